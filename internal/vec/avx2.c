@@ -1,0 +1,20 @@
+//go:build cgo && amd64 && !noasm
+
+// The set for processors with AVX2 and FMA, whatever the compiler was told to build for.
+
+#ifdef __clang__
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#else
+#pragma GCC target("avx2,fma")
+#endif
+#include <immintrin.h>
+#define W 8
+#define SQRT _mm256_sqrt_ps
+#define MIN _mm256_min_ps
+#define MAX _mm256_max_ps
+#define HALVES(v) _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1))
+#define SET vec_avx2
+#include "bodies.h"
+#ifdef __clang__
+#pragma clang attribute pop
+#endif

@@ -1,0 +1,136 @@
+package vec
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+)
+
+func fill(n int) []float32 {
+	s, next := make([]float32, n), positive(1)
+	for i := range s {
+		s[i] = next()
+	}
+	return s
+}
+
+// BenchmarkLinear is a layer's three products on a shard of 256 rows: the layers of DLRM's Criteo configuration and
+// of a 400-400-400 perceptron.
+func BenchmarkLinear(b *testing.B) {
+	const rows = 256
+	for _, l := range [][2]int{{13, 512}, {512, 256}, {256, 64}, {64, 16}, {367, 512}, {256, 1}, {624, 400}, {400, 400}} {
+		in, out := l[0], l[1]
+		x, y, w := fill(rows*in), fill(rows*out), fill(in*out)
+		forward, backward := make([]float32, PackedLen(in, out)), make([]float32, PackedLen(out, in))
+		Pack(forward, w, 1, in, in, out)
+		Pack(backward, w, in, 1, out, in)
+		scratch, bias := make([]float32, MulScratch(out, in, rows)), fill(out)
+		for form, run := range map[string]func(){
+			"forward": func() { MulPacked(y, out, x, in, forward, rows, out, in, Epilogue{Bias: bias, ReLU: true}) },
+			"input":   func() { MulPacked(x, in, y, out, backward, rows, in, out, Epilogue{}) },
+			"weight":  func() { Mul(w, in, y, 1, out, x, in, 1, out, in, rows, false, scratch) },
+			"pack":    func() { Pack(forward, w, 1, in, in, out) },
+		} {
+			b.Run(fmt.Sprintf("set=%s/form=%s/in=%d/out=%d", Kernels(), form, in, out), func(b *testing.B) {
+				for b.Loop() {
+					run()
+				}
+				b.ReportMetric(float64(2*rows*in*out)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
+			})
+		}
+	}
+}
+
+// BenchmarkRows is work on random rows of a table that no cache holds.
+func BenchmarkRows(b *testing.B) {
+	const n, size = 4096, 1 << 25
+	w, s := fill(size), fill(size)
+	for _, d := range []int{1, 16, 64} {
+		x, r := fill(n*d), rand.New(rand.NewPCG(1, 1))
+		all := make([]int32, 256*n)
+		for i := range all {
+			all[i] = int32(r.IntN(size / d))
+		}
+		offsets := make([]int32, n/8+1)
+		for i := range offsets {
+			offsets[i] = int32(8 * i)
+		}
+		for _, k := range []struct {
+			name string
+			run  func(ids []int32)
+		}{
+			{"gather", func(ids []int32) { Gather(x, d, w, d, ids) }},
+			{"bags", func(ids []int32) { GatherBags(x, d, w, d, ids, offsets, true) }},
+			{"scatter", func(ids []int32) { ScatterAdd(w, d, ids, x, d) }},
+			{"sgd", func(ids []int32) { SGDRows(w, d, ids, x, 0.1) }},
+			{"adagrad", func(ids []int32) { AdagradRows(w, s, d, ids, x, 0.1, 1e-10) }},
+			{"rowwise", func(ids []int32) { RowwiseAdagradRows(w, s[:size/d], d, ids, x, 0.1, 1e-10) }},
+		} {
+			b.Run(fmt.Sprintf("set=%s/kernel=%s/d=%d", Kernels(), k.name, d), func(b *testing.B) {
+				at := 0
+				for b.Loop() {
+					k.run(all[at:][:n])
+					at = (at + n) % len(all)
+				}
+				b.ReportMetric(n*float64(b.N)/b.Elapsed().Seconds()/1e6, "Mrows/s")
+			})
+		}
+	}
+}
+
+// BenchmarkInteractions is 256 examples of 39 fields of 16.
+func BenchmarkInteractions(b *testing.B) {
+	const n, f, d, c = 256, 39, 16, 624
+	x, dx, sum, y := fill(n*f*d), fill(n*f*d), fill(n*d), fill(n*f*f*d/2)
+	w, v, dw, dv, s := fill(c), fill(c), fill(c), fill(c), fill(n)
+	dxl, dy := fill(n*c), fill(n*c)
+	a, da, z := fill(100*n), fill(100*n), fill(f*100*n)
+	for _, k := range []struct {
+		name string
+		run  func()
+	}{
+		{"FM", func() { FM(s, 1, sum, x, n, f, d) }},
+		{"FMGrad", func() { FMGrad(dx, s, 1, sum, x, n, f, d) }},
+		{"DotPairs", func() { DotPairs(y, f*(f-1)/2, x, n, f, d, false) }},
+		{"DotPairsGrad", func() { DotPairsGrad(dx, y, f*(f-1)/2, x, n, f, d, false) }},
+		{"HadamardPairs", func() { HadamardPairs(y, f*(f-1)/2*d, x, n, f, d) }},
+		{"HadamardPairsGrad", func() { HadamardPairsGrad(dx, y, f*(f-1)/2*d, x, n, f, d) }},
+		{"CrossVector", func() { CrossVector(dxl, s, x, dy, w, v, n, c) }},
+		{"CrossVectorGrad", func() { CrossVectorGrad(dx, dxl, dw, dv, dy, s, x, x, w, n, c) }},
+		{"OuterPairs", func() { OuterPairs(z, x, a, f, 100, n, n, n) }},
+		{"OuterPairsGrad", func() { OuterPairsGrad(dx, da, z, x, a, f, 100, n, n, n) }},
+	} {
+		b.Run(fmt.Sprintf("set=%s/kernel=%s", Kernels(), k.name), func(b *testing.B) {
+			for b.Loop() {
+				k.run()
+			}
+		})
+	}
+}
+
+// BenchmarkElementwise is 64 Ki numbers, which the second cache holds.
+func BenchmarkElementwise(b *testing.B) {
+	const n = 1 << 16
+	x, y, w, g := fill(n), fill(n), fill(n), fill(n)
+	for _, k := range []struct {
+		name string
+		run  func()
+	}{
+		{"Axpy", func() { Axpy(y, 1e-9, x) }},
+		{"Dot", func() { Dot(x, y) }},
+		{"SumSquares", func() { SumSquares(x) }},
+		{"AddRows", func() { AddRows(y[:256], x, 256, 256, 256) }},
+		{"ReLU", func() { ReLU(y, x) }},
+		{"ReLUGrad", func() { ReLUGrad(g, 256, x, 256, y, 256, 256, 256) }},
+		{"Sigmoid", func() { Sigmoid(y, x) }},
+		{"Adagrad", func() { Adagrad(w, y, g, 1e-9, 1e-10) }},
+		{"Adam", func() { Adam(w, x, y, g, 1e-9, 0.9, 0.999, 1e-8, 0.5, 0.5) }},
+	} {
+		b.Run(fmt.Sprintf("set=%s/kernel=%s", Kernels(), k.name), func(b *testing.B) {
+			for b.Loop() {
+				k.run()
+			}
+			b.ReportMetric(n*float64(b.N)/b.Elapsed().Seconds()/1e9, "Gnumbers/s")
+		})
+	}
+}

@@ -1,0 +1,29 @@
+// All kernels as static functions over vectors of W numbers, and SET, the table of them. The including
+// file defines W and SET, SQRT, MIN and MAX of vectors, and HALVES, a vector's halves added until four numbers are left.
+
+#include "kernels.h"
+
+typedef float V __attribute__((vector_size(4 * W), aligned(4), may_alias));
+typedef uint32_t I __attribute__((vector_size(4 * W), aligned(4), may_alias));
+
+#define INLINE static inline __attribute__((always_inline))
+#define AT(p) (*(V *)(p))
+#define IN(p) (*(const V *)(p))
+
+INLINE V splat(float a) { return a - (V){0}; }
+
+// total sums a vector's numbers by halves.
+INLINE float total(V v) {
+	__m128 s = HALVES(v);
+	s += _mm_movehl_ps(s, s);
+	return s[0] + s[1];
+}
+
+#include "elementwise.h"
+#include "gemm.h"
+#include "rows.h"
+#include "optim.h"
+#include "interact.h"
+
+#define ENTRY(R, name, params, args) .name = name,
+const struct kernels SET = {KERNELS(ENTRY)};

@@ -1,0 +1,101 @@
+// Loops without a sum are left to the compiler's vectoriser.
+
+static void axpy(float *y, float a, const float *x, idx n) {
+	for (idx i = 0; i < n; i++) y[i] += a * x[i];
+}
+
+static float dot(const float *x, const float *y, idx n) {
+	V s[4] = {{0}};
+	idx i = 0;
+	for (; i + 4 * W <= n; i += 4 * W)
+		for (int v = 0; v < 4; v++) s[v] += IN(x + i + v * W) * IN(y + i + v * W);
+	for (; i + W <= n; i += W) s[0] += IN(x + i) * IN(y + i);
+	float t = total((s[0] + s[1]) + (s[2] + s[3]));
+	for (; i < n; i++) t += x[i] * y[i];
+	return t;
+}
+
+static float sum(const float *x, idx n) {
+	V s[4] = {{0}};
+	idx i = 0;
+	for (; i + 4 * W <= n; i += 4 * W)
+		for (int v = 0; v < 4; v++) s[v] += IN(x + i + v * W);
+	for (; i + W <= n; i += W) s[0] += IN(x + i);
+	float t = total((s[0] + s[1]) + (s[2] + s[3]));
+	for (; i < n; i++) t += x[i];
+	return t;
+}
+
+static double sum_squares(const float *x, idx n) {
+	double s[16] = {0};
+	idx i = 0;
+	for (; i + 16 <= n; i += 16)
+		for (int v = 0; v < 16; v++) s[v] += (double)x[i + v] * x[i + v];
+	for (; i < n; i++) s[0] += (double)x[i] * x[i];
+	for (int h = 8; h; h /= 2)
+		for (int v = 0; v < h; v++) s[v] += s[v + h];
+	return s[0];
+}
+
+static void scale(float *x, float a, idx n) {
+	for (idx i = 0; i < n; i++) x[i] *= a;
+}
+
+static void add(float *y, const float *x, idx n) {
+	for (idx i = 0; i < n; i++) y[i] += x[i];
+}
+
+static void mul2(float *y, const float *a, const float *b, idx n) {
+	for (idx i = 0; i < n; i++) y[i] = a[i] * b[i];
+}
+
+static void mul_add(float *y, const float *a, const float *b, idx n) {
+	for (idx i = 0; i < n; i++) y[i] += a[i] * b[i];
+}
+
+static void add_rows(float *dst, const float *x, idx ldx, idx n, idx c) {
+	idx j = 0;
+	for (; j + 4 * W <= c; j += 4 * W) {
+		V s[4];
+		for (int v = 0; v < 4; v++) s[v] = IN(dst + j + v * W);
+		for (idx i = 0; i < n; i++)
+			for (int v = 0; v < 4; v++) s[v] += IN(x + i * ldx + j + v * W);
+		for (int v = 0; v < 4; v++) AT(dst + j + v * W) = s[v];
+	}
+	for (; j < c; j++)
+		for (idx i = 0; i < n; i++) dst[j] += x[i * ldx + j];
+}
+
+static void relu(float *y, const float *x, idx n) {
+	for (idx i = 0; i < n; i++) y[i] = x[i] < 0 ? 0 : x[i];
+}
+
+static void relu_grad(float *dx, idx ldd, const float *dy, idx ldy, const float *y, idx ldyy, idx n, idx c) {
+	for (idx i = 0; i < n; i++)
+		for (idx j = 0; j < c; j++) {
+			float g = dy[i * ldy + j];
+			dx[i * ldd + j] = y[i * ldyy + j] > 0 ? g : 0;
+		}
+}
+
+// logistic is 1/(1+e⁻ˣ): e⁻ˣ = 2ᵏ·eʳ with |r| ≤ ½ ln 2, and eʳ by the polynomial of Cephes' expf.
+INLINE V logistic(V x) {
+	V t = MAX(splat(-87), MIN(splat(87), -x)); // of two operands one of which is a NaN, they give the second
+	V k = t * 1.44269504f + 12582912.0f; // 1.5·2²³: the sum is rounded to a whole number, which its low bits hold
+	I scale = ((I)k << 23) + (127 << 23);
+	k -= 12582912.0f;
+	V r = t - k * 0.693359375f + k * 2.12194440e-4f;
+	V p = splat(1.9875691500e-4f);
+	p = p * r + 1.3981999507e-3f;
+	p = p * r + 8.3334519073e-3f;
+	p = p * r + 4.1665795894e-2f;
+	p = p * r + 1.6666665459e-1f;
+	p = p * r + 5.0000001201e-1f;
+	return 1 / (1 + (p * r * r + r + 1) * (V)scale);
+}
+
+static void sigmoid(float *y, const float *x, idx n) {
+	idx i = 0;
+	for (; i + W <= n; i += W) AT(y + i) = logistic(IN(x + i));
+	for (; i < n; i++) y[i] = logistic(splat(x[i]))[0];
+}

@@ -1,0 +1,73 @@
+// The kernels' prototypes: each Go twin's arguments, a slice as its pointer, lengths in numbers.
+#include <stddef.h>
+#include <stdint.h>
+
+typedef ptrdiff_t idx;
+
+// KERNELS(K) is K(result, name, parameters, arguments) for every kernel.
+#define KERNELS(K) \
+	K(void, axpy, (float *y, float a, const float *x, idx n), (y, a, x, n)) \
+	K(float, dot, (const float *x, const float *y, idx n), (x, y, n)) \
+	K(float, sum, (const float *x, idx n), (x, n)) \
+	K(double, sum_squares, (const float *x, idx n), (x, n)) \
+	K(void, scale, (float *x, float a, idx n), (x, a, n)) \
+	K(void, add, (float *y, const float *x, idx n), (y, x, n)) \
+	K(void, mul2, (float *y, const float *a, const float *b, idx n), (y, a, b, n)) \
+	K(void, mul_add, (float *y, const float *a, const float *b, idx n), (y, a, b, n)) \
+	K(void, add_rows, (float *dst, const float *x, idx ldx, idx n, idx c), (dst, x, ldx, n, c)) \
+	K(void, relu, (float *y, const float *x, idx n), (y, x, n)) \
+	K(void, relu_grad, (float *dx, idx ldd, const float *dy, idx ldy, const float *y, idx ldyy, idx n, idx c), \
+		(dx, ldd, dy, ldy, y, ldyy, n, c)) \
+	K(void, sigmoid, (float *y, const float *x, idx n), (y, x, n)) \
+	K(void, pack, (float *dst, const float *b, idx rs, idx cs, idx k, idx k0, idx k1, idx j0, idx j1), \
+		(dst, b, rs, cs, k, k0, k1, j0, j1)) \
+	K(void, mul_packed, (float *c, idx ldc, const float *a, idx lda, const float *b, idx m, idx n, idx k, int accumulate, const float *bias, int relu), \
+		(c, ldc, a, lda, b, m, n, k, accumulate, bias, relu)) \
+	K(void, mul, (float *c, idx ldc, const float *a, idx rsa, idx csa, const float *b, idx rsb, idx csb, idx m, idx n, idx k, int accumulate, float *scratch), \
+		(c, ldc, a, rsa, csa, b, rsb, csb, m, n, k, accumulate, scratch)) \
+	K(idx, mul_scratch, (idx m, idx n, idx k), (m, n, k)) \
+	K(int, gather, (float *dst, idx ldd, const float *table, idx rows, idx d, const int32_t *ids, idx n), \
+		(dst, ldd, table, rows, d, ids, n)) \
+	K(int, gather_bags, (float *dst, idx ldd, const float *table, idx rows, idx d, const int32_t *ids, const int32_t *offsets, idx n, int mean), \
+		(dst, ldd, table, rows, d, ids, offsets, n, mean)) \
+	K(int, scatter_add, (float *acc, idx rows, idx d, const int32_t *slots, idx n, const float *src, idx lds), \
+		(acc, rows, d, slots, n, src, lds)) \
+	K(int, scatter_add_bags, (float *acc, idx rows, idx d, const int32_t *slots, const int32_t *offsets, idx n, const float *src, idx lds, int mean), \
+		(acc, rows, d, slots, offsets, n, src, lds, mean)) \
+	K(void, adagrad, (float *w, float *s, const float *g, idx n, float lr, float eps), (w, s, g, n, lr, eps)) \
+	K(void, adam, (float *w, float *m, float *v, const float *g, idx n, const float *o), (w, m, v, g, n, o)) \
+	K(int, sgd_rows, (float *w, idx rows, idx d, const int32_t *ids, idx n, const float *g, float lr), (w, rows, d, ids, n, g, lr)) \
+	K(int, adagrad_rows, (float *w, float *s, idx rows, idx d, const int32_t *ids, idx n, const float *g, float lr, float eps), \
+		(w, s, rows, d, ids, n, g, lr, eps)) \
+	K(int, rowwise_adagrad_rows, (float *w, float *s, idx rows, idx d, const int32_t *ids, idx n, const float *g, float lr, float eps), \
+		(w, s, rows, d, ids, n, g, lr, eps)) \
+	K(int, adam_rows, (float *w, float *m, float *v, idx rows, idx d, const int32_t *ids, idx n, const float *g, const float *o), \
+		(w, m, v, rows, d, ids, n, g, o)) \
+	K(void, fm, (float *y, idx ldy, float *sum, const float *x, idx n, idx f, idx d), (y, ldy, sum, x, n, f, d)) \
+	K(void, fm_grad, (float *dx, const float *dy, idx ldy, const float *sum, const float *x, idx n, idx f, idx d), \
+		(dx, dy, ldy, sum, x, n, f, d)) \
+	K(void, dot_pairs, (float *y, idx ldy, const float *x, idx n, idx f, idx d, int self), (y, ldy, x, n, f, d, self)) \
+	K(void, dot_pairs_grad, (float *dx, const float *dy, idx ldy, const float *x, idx n, idx f, idx d, int self), \
+		(dx, dy, ldy, x, n, f, d, self)) \
+	K(void, hadamard_pairs, (float *y, idx ldy, const float *x, idx n, idx f, idx d), (y, ldy, x, n, f, d)) \
+	K(void, hadamard_pairs_grad, (float *dx, const float *dy, idx ldy, const float *x, idx n, idx f, idx d), \
+		(dx, dy, ldy, x, n, f, d)) \
+	K(void, cross_vector, (float *y, float *s, const float *x0, const float *xl, const float *w, const float *b, idx n, idx c), \
+		(y, s, x0, xl, w, b, n, c)) \
+	K(void, cross_vector_grad, (float *dx0, float *dxl, float *dw, float *db, const float *dy, const float *s, const float *x0, const float *xl, const float *w, idx n, idx c), \
+		(dx0, dxl, dw, db, dy, s, x0, xl, w, n, c)) \
+	K(void, outer_pairs, (float *z, const float *a, const float *b, idx fa, idx fb, idx n, idx lda, idx ldb), \
+		(z, a, b, fa, fb, n, lda, ldb)) \
+	K(void, outer_pairs_grad, (float *da, float *db, const float *dz, const float *a, const float *b, idx fa, idx fb, idx n, idx lda, idx ldb), \
+		(da, db, dz, a, b, fa, fb, n, lda, ldb))
+
+// struct kernels is one set; avx2.c and sse2.c have one each, made of the same bodies.
+#define MEMBER(R, name, params, args) R (*name) params;
+struct kernels { KERNELS(MEMBER) };
+extern const struct kernels vec_sse2, vec_avx2;
+
+// vec_use takes a set into use, 0 for sse2 and 1 for avx2, if the processor has what it needs: 1, or 0 and nothing changed.
+int vec_use(int set);
+
+#define DECLARE(R, name, params, args) R vec_##name params;
+KERNELS(DECLARE)

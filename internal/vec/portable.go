@@ -1,0 +1,117 @@
+//go:build !cgo || !amd64 || noasm
+
+package vec
+
+func kernels() string { return "go" }
+
+func axpy(y []float32, a float32, x []float32) { axpyGo(y, a, x) }
+
+func dot(x, y []float32) float32 { return dotGo(x, y) }
+
+func sum(x []float32) float32 { return sumGo(x) }
+
+func sumSquares(x []float32) float64 { return sumSquaresGo(x) }
+
+func scale(x []float32, a float32) { scaleGo(x, a) }
+
+func add(y, x []float32) { addGo(y, x) }
+
+func mul2(y, a, b []float32) { mul2Go(y, a, b) }
+
+func mulAdd(y, a, b []float32) { mulAddGo(y, a, b) }
+
+func addRows(dst, x []float32, ldx, n, c int) { addRowsGo(dst, x, ldx, n, c) }
+
+func relu(y, x []float32) { reluGo(y, x) }
+
+func reluGrad(dx []float32, ldd int, dy []float32, ldy int, y []float32, ldyy, n, c int) {
+	reluGradGo(dx, ldd, dy, ldy, y, ldyy, n, c)
+}
+
+func sigmoid(y, x []float32) { sigmoidGo(y, x) }
+
+func pack(dst, b []float32, rs, cs, k, k0, k1, j0, j1 int) { packGo(dst, b, rs, cs, k, k0, k1, j0, j1) }
+
+func mulPacked(c []float32, ldc int, a []float32, lda int, b []float32, m, n, k int, e Epilogue) {
+	mulPackedGo(c, ldc, a, lda, b, m, n, k, e)
+}
+
+func mul(c []float32, ldc int, a []float32, rsa, csa int, b []float32, rsb, csb int, m, n, k int, accumulate bool, scratch []float32) {
+	mulGo(c, ldc, a, rsa, csa, b, rsb, csb, m, n, k, accumulate, scratch)
+}
+
+func mulScratch(m, n, k int) int { return mulScratchGo(m, n, k) }
+
+func fm(y []float32, ldy int, sum, x []float32, n, f, d int) { fmGo(y, ldy, sum, x, n, f, d) }
+
+func fmGrad(dx, dy []float32, ldy int, sum, x []float32, n, f, d int) {
+	fmGradGo(dx, dy, ldy, sum, x, n, f, d)
+}
+
+func dotPairs(y []float32, ldy int, x []float32, n, f, d int, self bool) {
+	dotPairsGo(y, ldy, x, n, f, d, self)
+}
+
+func dotPairsGrad(dx, dy []float32, ldy int, x []float32, n, f, d int, self bool) {
+	dotPairsGradGo(dx, dy, ldy, x, n, f, d, self)
+}
+
+func hadamardPairs(y []float32, ldy int, x []float32, n, f, d int) {
+	hadamardPairsGo(y, ldy, x, n, f, d)
+}
+
+func hadamardPairsGrad(dx, dy []float32, ldy int, x []float32, n, f, d int) {
+	hadamardPairsGradGo(dx, dy, ldy, x, n, f, d)
+}
+
+func crossVector(y, s, x0, xl, w, b []float32, n, c int) { crossVectorGo(y, s, x0, xl, w, b, n, c) }
+
+func crossVectorGrad(dx0, dxl, dw, db, dy, s, x0, xl, w []float32, n, c int) {
+	crossVectorGradGo(dx0, dxl, dw, db, dy, s, x0, xl, w, n, c)
+}
+
+func outerPairs(z, a, b []float32, fa, fb, n, lda, ldb int) {
+	outerPairsGo(z, a, b, fa, fb, n, lda, ldb)
+}
+
+func outerPairsGrad(da, db, dz, a, b []float32, fa, fb, n, lda, ldb int) {
+	outerPairsGradGo(da, db, dz, a, b, fa, fb, n, lda, ldb)
+}
+
+func adagrad(w, s, g []float32, lr, eps float32) { adagradGo(w, s, g, lr, eps) }
+
+func adam(w, m, v, g []float32, lr, b1, b2, eps, c1, c2 float32) {
+	adamGo(w, m, v, g, lr, b1, b2, eps, c1, c2)
+}
+
+func sgdRows(w []float32, d int, rows []int32, g []float32, lr float32) bool {
+	return sgdRowsGo(w, d, rows, g, lr)
+}
+
+func adagradRows(w, s []float32, d int, rows []int32, g []float32, lr, eps float32) bool {
+	return adagradRowsGo(w, s, d, rows, g, lr, eps)
+}
+
+func rowwiseAdagradRows(w, s []float32, d int, rows []int32, g []float32, lr, eps float32) bool {
+	return rowwiseAdagradRowsGo(w, s, d, rows, g, lr, eps)
+}
+
+func adamRows(w, m, v []float32, d int, rows []int32, g []float32, lr, b1, b2, eps, c1, c2 float32) bool {
+	return adamRowsGo(w, m, v, d, rows, g, lr, b1, b2, eps, c1, c2)
+}
+
+func gather(dst []float32, ldd int, table []float32, d int, ids []int32) bool {
+	return gatherGo(dst, ldd, table, d, ids)
+}
+
+func gatherBags(dst []float32, ldd int, table []float32, d int, ids, offsets []int32, mean bool) bool {
+	return gatherBagsGo(dst, ldd, table, d, ids, offsets, mean)
+}
+
+func scatterAdd(acc []float32, d int, slots []int32, src []float32, lds int) bool {
+	return scatterAddGo(acc, d, slots, src, lds)
+}
+
+func scatterAddBags(acc []float32, d int, slots, offsets []int32, src []float32, lds int, mean bool) bool {
+	return scatterAddBagsGo(acc, d, slots, offsets, src, lds, mean)
+}
