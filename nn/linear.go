@@ -1,0 +1,135 @@
+package nn
+
+import (
+	"strconv"
+
+	"ctrlab/internal/vec"
+)
+
+// Linear is the affine layer y = x·Wᵀ + b, with a ReLU behind it where asked: weight [out, in], bias [out].
+type Linear struct {
+	weight, bias *Param
+	in, out      int
+	relu         bool
+	scratch      *Scratch
+}
+
+// NewLinear declares weight and bias.
+func NewLinear(b *Builder, in, out int, relu bool) *Linear {
+	return linear(b, b.Weight("weight", out, in), b.Bias("bias", out), relu)
+}
+
+// LinearOf is a Linear of parameters declared by the caller: weight [out, …] is read as [out, in].
+func LinearOf(b *Builder, weight, bias *Param, relu bool) *Linear {
+	return linear(b, weight, bias, relu)
+}
+
+func linear(b *Builder, weight, bias *Param, relu bool) *Linear {
+	out, in := weight.Dims()
+	l := &Linear{weight: weight, bias: bias, in: in, out: out, relu: relu}
+	weight.pack(b.Train)
+	if b.Train {
+		l.scratch = b.Scratch(vec.MulScratch(out, in, b.Rows))
+	}
+	return l
+}
+
+// Out is the width of an output row.
+func (l *Linear) Out() int { return l.out }
+
+// Forward overwrites y [N, out].
+func (l *Linear) Forward(y, x Mat) {
+	vec.MulPacked(y.Data, y.Stride, x.Data, x.Stride, l.weight.packs.forward, x.N, l.out, l.in,
+		vec.Epilogue{Bias: l.bias.Value, ReLU: l.relu})
+}
+
+// Backward takes dy, the gradient behind the affine part (a ReLU's mask is the caller's), and adds into the
+// parameters' gradients. dx [N, in] is added to, or overwritten when fresh; without Data it is left out.
+func (l *Linear) Backward(dx, dy, x Mat, fresh bool) {
+	vec.Mul(l.weight.Grad, l.in, dy.Data, 1, dy.Stride, x.Data, x.Stride, 1, l.out, l.in, x.N, true, l.scratch.data)
+	vec.AddRows(l.bias.Grad, dy.Data, dy.Stride, dy.N, l.out)
+	if dx.Data != nil {
+		vec.MulPacked(dx.Data, dx.Stride, dy.Data, dy.Stride, l.weight.packs.backward, dx.N, l.in, l.out,
+			vec.Epilogue{Accumulate: !fresh})
+	}
+}
+
+// Cost is that of one row.
+func (l *Linear) Cost() Cost {
+	return Cost{
+		Params: int64(len(l.weight.Value) + len(l.bias.Value)),
+		FLOPs:  float64(2*l.in*l.out + l.out),
+		Bytes:  float64(4 * (l.in + l.out)),
+	}
+}
+
+// MLP is a perceptron: affine layers "0", "1", … with a ReLU after each, and where it ends in a unit one more
+// affine layer of width 1 without.
+type MLP struct {
+	layers []*Linear
+	y      []Mat // [N, out] of each layer; the last is the caller's
+	dy     []Mat // [N, out], gradient behind the affine part of each layer
+}
+
+// NewMLP declares the layers: hidden sizes, then the unit where asked.
+func NewMLP(b *Builder, in int, hidden []int, unit bool) *MLP {
+	m := &MLP{}
+	add := func(out int, relu bool) {
+		m.layers = append(m.layers, NewLinear(b.In(strconv.Itoa(len(m.layers))), in, out, relu))
+		m.y = append(m.y, b.Mat(out))
+		if b.Train {
+			m.dy = append(m.dy, b.Mat(out))
+		}
+		in = out
+	}
+	for _, h := range hidden {
+		add(h, true)
+	}
+	if unit {
+		add(1, false)
+	}
+	if len(m.layers) == 0 {
+		panic("nn: a perceptron without layers")
+	}
+	return m
+}
+
+// Out is the width of an output row.
+func (m *MLP) Out() int { return m.layers[len(m.layers)-1].out }
+
+// Forward overwrites y [N, Out], which must stay as it is until Backward.
+func (m *MLP) Forward(y, x Mat) {
+	last := len(m.layers) - 1
+	m.y[last] = y
+	for i, l := range m.layers {
+		l.Forward(m.y[i].Rows(x.N), x)
+		x = m.y[i].Rows(x.N)
+	}
+}
+
+// Backward adds into dx (left out where it has no Data) and into the parameters' gradients.
+func (m *MLP) Backward(dx, dy, x Mat) {
+	for i := len(m.layers) - 1; i >= 0; i-- {
+		l, g := m.layers[i], dy
+		if l.relu {
+			g = m.dy[i].Rows(x.N)
+			y := m.y[i]
+			vec.ReLUGrad(g.Data, g.Stride, dy.Data, dy.Stride, y.Data, y.Stride, x.N, l.out)
+		}
+		if i == 0 {
+			l.Backward(dx, g, x, false)
+			return
+		}
+		dy = m.dy[i-1].Rows(x.N)
+		l.Backward(dy, g, m.y[i-1].Rows(x.N), true)
+	}
+}
+
+// Cost is that of one row.
+func (m *MLP) Cost() Cost {
+	var c Cost
+	for _, l := range m.layers {
+		c = c.Add(l.Cost())
+	}
+	return c
+}

@@ -1,0 +1,69 @@
+package nn
+
+import "math"
+
+// Loss is a row of the table of losses.
+type Loss struct {
+	Name, Formula string
+	// Rating says that the output itself is the prediction and not a logit.
+	Rating bool
+	// Grad returns Σ_n loss(z_n, label_n) and writes dz_n = scale · ∂loss/∂z_n.
+	Grad func(dz, z, label []float32, scale float64) float64
+}
+
+// Losses is the table of losses. Means over the batch: scale is 1/B, and so is the caller's factor on the sum.
+var Losses = []Loss{
+	{"bce", "−y·ln σ(z) − (1−y)·ln(1−σ(z))", false, bce},
+	{"mse", "(z − y)²", true, mse},
+	{"brier", "(σ(z) − y)²", false, brier},
+}
+
+// FindLoss returns the row with a name.
+func FindLoss(name string) (Loss, bool) {
+	for _, l := range Losses {
+		if l.Name == name {
+			return l, true
+		}
+	}
+	return Loss{}, false
+}
+
+// Sigmoid is 1/(1+e^−z), without overflow.
+func Sigmoid(z float64) float64 {
+	if z >= 0 {
+		return 1 / (1 + math.Exp(-z))
+	}
+	e := math.Exp(z)
+	return e / (1 + e)
+}
+
+func bce(dz, z, label []float32, scale float64) float64 {
+	sum := 0.0
+	for n := range z {
+		v, y := float64(z[n]), float64(label[n])
+		sum += max(v, 0) - v*y + math.Log1p(math.Exp(-math.Abs(v)))
+		dz[n] = float32(scale * (Sigmoid(v) - y))
+	}
+	return sum
+}
+
+func mse(dz, z, label []float32, scale float64) float64 {
+	sum := 0.0
+	for n := range z {
+		e := float64(z[n]) - float64(label[n])
+		sum += e * e
+		dz[n] = float32(scale * 2 * e)
+	}
+	return sum
+}
+
+func brier(dz, z, label []float32, scale float64) float64 {
+	sum := 0.0
+	for n := range z {
+		p := Sigmoid(float64(z[n]))
+		e := p - float64(label[n])
+		sum += e * e
+		dz[n] = float32(scale * 2 * e * p * (1 - p))
+	}
+	return sum
+}

@@ -1,0 +1,213 @@
+package nn
+
+import (
+	"math"
+	"slices"
+	"testing"
+)
+
+// Values at z = 0.5 by hand: σ = 0.622459331, ln(1 + e^0.5) = 0.974076984.
+func TestLosses(t *testing.T) {
+	const p = 0.6224593312018546
+	for _, c := range []struct {
+		loss           string
+		z, label       float32
+		want, gradient float64
+	}{
+		{"bce", 0.5, 0, 0.9740769841801067, p},
+		{"bce", 0.5, 1, 0.4740769841801067, p - 1},
+		{"bce", 200, 0, 200, 1},
+		{"bce", -200, 1, 200, -1},
+		{"mse", 0.5, 3, 6.25, -5},
+		{"brier", 0.5, 1, (1 - p) * (1 - p), 2 * (p - 1) * p * (1 - p)},
+	} {
+		l, ok := FindLoss(c.loss)
+		if !ok {
+			t.Fatal("no loss " + c.loss)
+		}
+		dz := make([]float32, 1)
+		got := l.Grad(dz, []float32{c.z}, []float32{c.label}, 0.5)
+		if math.Abs(got-c.want) > 1e-12*(1+c.want) || math.Abs(float64(dz[0])-0.5*c.gradient) > 1e-7*(1+math.Abs(c.gradient)) {
+			t.Errorf("%s(%g, %g) is %v with gradient %v, want %v and %v", c.loss, c.z, c.label, got, dz[0], c.want, 0.5*c.gradient)
+		}
+	}
+}
+
+// Two steps with g = 2, then g = −1, from w = 1 with η = 0.1, by hand from the formulas of the table.
+func TestOptimizers(t *testing.T) {
+	adam := func() float64 {
+		w, m, v := 1.0, 0.0, 0.0
+		for i, g := range []float64{2, -1} {
+			m, v = 0.9*m+0.1*g, 0.999*v+0.001*g*g
+			n := float64(i + 1)
+			w -= 0.1 * (m / (1 - math.Pow(0.9, n))) / (math.Sqrt(v/(1-math.Pow(0.999, n))) + 1e-8)
+		}
+		return w
+	}()
+	for _, c := range []struct {
+		name string
+		want float64
+	}{
+		{"sgd", 1 - 0.2 + 0.1},
+		{"adagrad", 1 - 0.1 + 0.1/math.Sqrt(5)},
+		{"rowwise_adagrad", 1 - 0.1 + 0.1/math.Sqrt(5)},
+		{"adam", adam},
+	} {
+		o, ok := FindOptimizer(c.name)
+		if !ok {
+			t.Fatal("no optimiser " + c.name)
+		}
+		w, s := []float32{1}, o.NewState(1)
+		table := &Table{Rows: 2, D: 1, Value: []float32{5, 1}}
+		rs := o.NewRowState(table)
+		for i, g := range []float32{2, -1} {
+			h := Hyper{LearningRate: 0.1, Step: i + 1}
+			o.Update(w, []float32{g}, s, h)
+			o.UpdateRows(table.Value, rs, 1, []int32{1}, []float32{g}, h)
+		}
+		for what, got := range map[string]float32{"dense": w[0], "row": table.Value[1]} {
+			if math.Abs(float64(got)-c.want) > 1e-6 {
+				t.Errorf("%s, %s: w is %v, want %v", c.name, what, got, c.want)
+			}
+		}
+		if table.Value[0] != 5 {
+			t.Errorf("%s moves a row that was not looked up", c.name)
+		}
+	}
+}
+
+// Row-wise Adagrad sums the mean square of a row: g = (3, 4) gives s = 12.5.
+func TestRowwiseAdagradMean(t *testing.T) {
+	o, _ := FindOptimizer("rowwise_adagrad")
+	table := &Table{Rows: 1, D: 2, Value: []float32{0, 0}}
+	s := o.NewRowState(table)
+	o.UpdateRows(table.Value, s, 2, []int32{0}, []float32{3, 4}, Hyper{LearningRate: 1, Step: 1})
+	want := []float64{-3 / math.Sqrt(12.5), -4 / math.Sqrt(12.5)}
+	if len(s[0]) != 1 || math.Abs(float64(table.Value[0])-want[0]) > 1e-6 || math.Abs(float64(table.Value[1])-want[1]) > 1e-6 {
+		t.Errorf("state %v, row %v, want one 12.5 and %v", s[0], table.Value, want)
+	}
+}
+
+// Ids 7, 3, 7 in bags {7, 3}, {}, {7}: two rows in order of appearance, their gradients summed.
+func TestRowGrads(t *testing.T) {
+	table := &Table{Rows: 9, D: 2, Value: make([]float32, 18)}
+	dy := Mat{N: 3, C: 2, Stride: 2, Data: []float32{1, 2, 10, 20, 100, 200}}
+	var g RowGrads
+	for _, c := range []struct {
+		mean bool
+		want []float32
+	}{{false, []float32{101, 202, 1, 2}}, {true, []float32{100.5, 201, 0.5, 1}}} {
+		g.Set(table, []int32{7, 3, 7}, []int32{0, 2, 2, 3}, c.mean, dy)
+		if !slices.Equal(g.Rows, []int32{7, 3}) || !slices.Equal(g.Count, []int32{2, 1}) || !slices.Equal(g.Grad, c.want) {
+			t.Errorf("mean %v: rows %v, counts %v, gradients %v, want 7 3, 2 1, %v", c.mean, g.Rows, g.Count, g.Grad, c.want)
+		}
+	}
+	table.Value[14] = 4 // row 7
+	g.Decay(table, 0.5)
+	if g.Grad[0] != 100.5+0.5*2*4 {
+		t.Errorf("decay makes it %v, want 104.5: twice looked up", g.Grad[0])
+	}
+}
+
+// Many distinct ids, against a map.
+func TestRowGradsNumbers(t *testing.T) {
+	var ids []int32
+	for i := range 5000 {
+		ids = append(ids, int32(i*i*7919%1234567))
+	}
+	var g RowGrads
+	g.number(ids)
+	seen := map[int32]int32{}
+	for i, id := range ids {
+		if _, ok := seen[id]; !ok {
+			seen[id] = int32(len(seen))
+		}
+		if g.slots[i] != seen[id] {
+			t.Fatalf("lookup %d of id %d has place %d, want %d", i, id, g.slots[i], seen[id])
+		}
+	}
+	if len(g.Rows) != len(seen) {
+		t.Errorf("%d rows, want %d", len(g.Rows), len(seen))
+	}
+}
+
+// Initial values depend on seed and name alone.
+func TestInitialValues(t *testing.T) {
+	first := NewBuilder(1, 1, false, DefaultInits)
+	a := first.In("x").Weight("w", 3, 2)
+	second := NewBuilder(1, 1, false, DefaultInits)
+	second.Weight("other", 5, 5)
+	b := second.In("x").Weight("w", 3, 2)
+	if !slices.Equal(a.Value, b.Value) {
+		t.Error("a parameter declared before it moves a parameter")
+	}
+	if c := NewBuilder(1, 2, false, DefaultInits).In("x").Weight("w", 3, 2); slices.Equal(a.Value, c.Value) {
+		t.Error("another seed gives the same values")
+	}
+	if d := first.Lane(1, true).In("x").Weight("w", 3, 2); &d.Value[0] != &a.Value[0] || d.Grad == nil {
+		t.Error("a lane does not share values, or has no gradient")
+	}
+}
+
+// The spread of each kind over 400 × 100 numbers, against its formula; 40,000 draws give it to 1 %.
+func TestInitSpread(t *testing.T) {
+	for _, c := range []struct {
+		kind string
+		sd   float64
+	}{
+		{"zero", 0}, {"uniform", 1 / math.Sqrt(3)}, {"normal", 1}, {"xavier", math.Sqrt(2.0 / 500)},
+		{"xavier_normal", math.Sqrt(2.0 / 500)}, {"out_normal", math.Sqrt(1.0 / 400)}, {"row_uniform", 1 / math.Sqrt(1200)},
+	} {
+		v := make([]float32, 40000)
+		Init{Kind: c.kind}.fill(v, 400, 100, stream(1, c.kind))
+		sum := 0.0
+		for _, x := range v {
+			sum += float64(x) * float64(x)
+		}
+		if sd := math.Sqrt(sum / 40000); math.Abs(sd-c.sd) > 0.02*c.sd {
+			t.Errorf("%s has standard deviation %g, want %g", c.kind, sd, c.sd)
+		}
+	}
+}
+
+// A perceptron's gradients against finite differences; its rows are those of a window.
+func TestMLPGradients(t *testing.T) {
+	b := NewBuilder(4, 3, true, Inits{Weight: Init{Kind: "uniform"}, Bias: Init{Kind: "uniform"}})
+	m := NewMLP(b, 5, []int{7, 20}, true)
+	x, y, dx := NewMat(4, 5), NewMat(4, 1), NewMat(4, 5)
+	dy := Mat{N: 4, C: 1, Stride: 1, Data: []float32{1, -2, 0.5, 3}}
+	for i := range x.Data {
+		x.Data[i] = float32(i%9)/4 - 1.1
+	}
+	loss := func() float64 {
+		m.Forward(y, x)
+		sum := 0.0
+		for i, v := range y.Data {
+			sum += float64(v * dy.Data[i])
+		}
+		return sum
+	}
+	loss()
+	m.Backward(dx, dy, x)
+	const h = 1e-3
+	check := func(name string, v, g []float32, repack func()) {
+		for i := range v {
+			was := v[i]
+			v[i] = was + h
+			repack()
+			up := loss()
+			v[i] = was - h
+			repack()
+			down := loss()
+			v[i] = was
+			repack()
+			if want := (up - down) / (2 * h); math.Abs(float64(g[i])-want) > 0.02*(1+math.Abs(want)) {
+				t.Errorf("gradient of %s[%d] is %g, finite differences say %g", name, i, g[i], want)
+			}
+		}
+	}
+	check("x", x.Data, dx.Data, func() {})
+	for _, p := range b.Params() {
+		check(p.Name, p.Value, p.Grad, func() { out, _ := p.Dims(); p.Repack(0, out) })
+	}
+}

@@ -1,0 +1,80 @@
+package nn
+
+import (
+	"hash/fnv"
+	"math/rand/v2"
+
+	"ctrlab/internal/vec"
+)
+
+// Param is a dense parameter as one lane sees it: lanes share Value and its packed forms, each owns its Grad.
+type Param struct {
+	Name  string
+	Shape []int     // [out, in …] for weights, [n] for vectors
+	Value []float32 // row-major
+	Grad  []float32 // as Value; nil where the net only infers
+	packs *packs
+}
+
+// packs holds a weight's packed forms, made once a step for all lanes.
+type packs struct {
+	forward  []float32 // of Wᵀ [in, out], for y = x·Wᵀ
+	backward []float32 // of W [out, in], for dx = dy·W
+}
+
+// Dims returns the parameter as a matrix [out, in]: a vector of n numbers is [n, 1].
+func (p *Param) Dims() (out, in int) {
+	if len(p.Shape) == 0 {
+		return 1, 1
+	}
+	return p.Shape[0], len(p.Value) / p.Shape[0]
+}
+
+// pack makes the parameter keep packed forms of itself.
+func (p *Param) pack(train bool) {
+	out, in := p.Dims()
+	if p.packs.forward == nil {
+		p.packs.forward = make([]float32, vec.PackedLen(in, out))
+	}
+	if train && p.packs.backward == nil {
+		p.packs.backward = make([]float32, vec.PackedLen(out, in))
+	}
+	p.Repack(0, out)
+}
+
+// Repack brings the packed forms of rows [from, to) up to date after Value has changed there. from is a multiple
+// of vec.Panel, and so is to unless it is the last; owners of different rows may repack at once.
+func (p *Param) Repack(from, to int) {
+	out, in := p.Dims()
+	if p.packs.forward != nil {
+		vec.PackRange(p.packs.forward, p.Value, 1, in, in, out, 0, in, from, to)
+	}
+	if p.packs.backward != nil {
+		vec.PackRange(p.packs.backward, p.Value, in, 1, out, in, from, to, 0, in)
+	}
+}
+
+// Table is an embedding table [Rows, D]. A batch leaves RowGrads, never a dense gradient.
+type Table struct {
+	Name    string
+	Rows, D int
+	Value   []float32
+}
+
+// Gather writes the vectors of a field's ids into y [N, D]: row n is table row ids[n], or where offsets is not nil
+// the sum (or mean) of rows ids[offsets[n]:offsets[n+1]].
+func (t *Table) Gather(y Mat, ids, offsets []int32, mean bool) {
+	if offsets == nil {
+		vec.Gather(y.Data, y.Stride, t.Value, t.D, ids)
+		return
+	}
+	vec.GatherBags(y.Data, y.Stride, t.Value, t.D, ids, offsets, mean)
+}
+
+// stream returns the generator that belongs to a name: initial values depend on (seed, name) alone, so that adding
+// a layer moves nothing else and every variant starts from the same embeddings.
+func stream(seed uint64, name string) *rand.Rand {
+	h := fnv.New64a()
+	h.Write([]byte(name))
+	return rand.New(rand.NewPCG(seed, h.Sum64()))
+}

@@ -1,0 +1,34 @@
+package nn
+
+import "ctrlab/internal/vec"
+
+// Scale makes a field of each dense feature: y_k = x_k·v_k, with a learnt vector v_k.
+type Scale struct {
+	vectors *Param // [n_d, D]
+	d       int
+}
+
+// NewScale declares the vectors of n features as "dense".
+func NewScale(b *Builder, n, d int) *Scale {
+	return &Scale{b.Param("dense", b.Init.Embedding, n, d), d}
+}
+
+// Forward overwrites y [N, n_d·D] from x [N, n_d].
+func (l *Scale) Forward(y, x Mat) {
+	for n := range x.N {
+		vec.ScaleFields(y.Row(n), x.Row(n), l.vectors.Value)
+	}
+}
+
+// Backward adds into the vectors' gradient; x is data and has none.
+func (l *Scale) Backward(dy, x Mat) {
+	for n := range x.N {
+		vec.ScaleFieldsGrad(l.vectors.Grad, x.Row(n), dy.Row(n))
+	}
+}
+
+// Cost is that of one row.
+func (l *Scale) Cost() Cost {
+	n := len(l.vectors.Value)
+	return Cost{Params: int64(n), FLOPs: float64(n), Bytes: float64(4*n + 4*n/l.d)}
+}
