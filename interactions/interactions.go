@@ -1,0 +1,94 @@
+// Package interactions has the operators that feature-interaction models differ in, one file a variant.
+//
+// An Interaction maps a Block x [N, F, D] of field vectors to a Mat y [N, Width]. All is the table of ours; Extra are
+// those that a program of its own registers through cmd/cli; package models puts both into branches. A variant passes the
+// conformance suite in interactiontest.
+package interactions
+
+import (
+	"fmt"
+
+	"ctrlab/nn"
+)
+
+// Interaction is one build of a variant: it belongs to a lane, treats one shard at a time and owns its scratch.
+type Interaction interface {
+	// Width is the length of an output row.
+	Width() int
+	// Forward overwrites y [N, Width] and leaves x alone.
+	Forward(s *nn.Step, y nn.Mat, x nn.Block)
+	// Backward follows the Forward of the same x: it adds into dx and into the gradients of its parameters.
+	Backward(s *nn.Step, dx nn.Block, dy nn.Mat, x nn.Block)
+	// Cost is that of one example.
+	Cost() nn.Cost
+}
+
+// Variant is a row of the table.
+type Variant struct {
+	Name    string // as files spell it
+	Formula string
+	Source  string // paper and equation
+	// Fields is the least number of fields, all of one width, that it needs; 0 takes any row of numbers as it is.
+	Fields int
+	// Options are the defaults: a struct with json tags, which may have a method Check() error.
+	Options any
+	// New builds it for inputs of f fields of d numbers, with options of Options' type.
+	New func(b *nn.Builder, f, d int, options any) Interaction
+}
+
+// Define makes a row whose options are of type O.
+func Define[O any](name, formula, source string, fields int, options O, build func(b *nn.Builder, f, d int, o O) Interaction) Variant {
+	return Variant{name, formula, source, fields, options, func(b *nn.Builder, f, d int, o any) Interaction { return build(b, f, d, o.(O)) }}
+}
+
+// None is the options of a variant that has none.
+type None struct{}
+
+// All is the table of variants; append only.
+var All = []Variant{
+	Define("concat", "[x_1; …; x_F]", "–", 0, None{}, newConcat),
+	Define("first", "x_1", "Naumov et al. 2019, §2.1: z beside the products", 1, None{}, newFirst),
+	Define("sum", "Σ_i x_i", "–", 1, None{}, newSum),
+	Define("dot", "x_i·x_j, i > j", "Naumov et al. 2019, §2.1", 2, DotOptions{}, newDot),
+	Define("fm", "½ Σ_d [(Σ_i x_id)² − Σ_i x_id²]", "Rendle 2010, eq. 5", 2, None{}, newFM),
+	Define("hadamard", "x_i ⊙ x_j, i < j", "He et al. 2017, eq. 8", 2, None{}, newHadamard),
+	Define("cross_vector", "x_{l+1} = x_0 (x_l·w_l) + b_l + x_l", "Wang et al. 2017, eq. 3", 0, CrossOptions{Layers: 3}, newCrossVector),
+	Define("cross", "x_{l+1} = x_0 ⊙ (W_l x_l + b_l) + x_l", "Wang et al. 2021, eq. 1", 0, CrossOptions{Layers: 3}, newCross),
+	Define("cin", "X_l[h] = Σ_fp W_l[h,f,p] x_f ⊙ X_{l−1}[p], summed over d", "Lian et al. 2018, eq. 6", 1,
+		CINOptions{Layers: []int{16, 16}, SplitHalf: true, Activation: "identity"}, newCIN),
+}
+
+// extra are variants from outside.
+var extra []Variant
+
+// SetExtra makes variants from outside part of the table, in place of earlier ones. It is for a program's start.
+func SetExtra(vs ...Variant) error {
+	seen := map[string]bool{}
+	for _, v := range All {
+		seen[v.Name] = true
+	}
+	for _, v := range vs {
+		if v.Name == "" || v.New == nil || v.Options == nil {
+			return fmt.Errorf("interaction %q is registered without a name, options or a constructor", v.Name)
+		}
+		if seen[v.Name] {
+			return fmt.Errorf("interaction %q is registered twice", v.Name)
+		}
+		seen[v.Name] = true
+	}
+	extra = vs
+	return nil
+}
+
+// Table returns All and what SetExtra added.
+func Table() []Variant { return append(append([]Variant(nil), All...), extra...) }
+
+// Find returns the row with a name.
+func Find(name string) (Variant, bool) {
+	for _, v := range Table() {
+		if v.Name == name {
+			return v, true
+		}
+	}
+	return Variant{}, false
+}

@@ -1,0 +1,122 @@
+package interactions_test
+
+import (
+	"slices"
+	"testing"
+
+	"ctrlab/interactions"
+	"ctrlab/interactions/interactiontest"
+	"ctrlab/nn"
+)
+
+// further are options beside the defaults that the suite tries.
+var further = map[string][]any{
+	"dot":          {interactions.DotOptions{SelfInteraction: true}},
+	"cross_vector": {interactions.CrossOptions{Layers: 1}},
+	"cross":        {interactions.CrossOptions{Layers: 1}},
+	"cin": {
+		interactions.CINOptions{Layers: []int{5, 4, 3}, SplitHalf: true, Activation: "identity"},
+		interactions.CINOptions{Layers: []int{3, 2}, Activation: "identity"},
+		interactions.CINOptions{Layers: []int{4}, SplitHalf: true, Activation: "identity"},
+	},
+}
+
+func TestConformance(t *testing.T) {
+	for _, v := range interactions.All {
+		interactiontest.Run(t, v, further[v.Name]...)
+	}
+}
+
+// One example of two fields of two numbers, x_0 = (1, 2), x_1 = (3, −1), worked out by hand. Weights are constants:
+// a uniform distribution of scale 0 for what has none, and values set below.
+func TestByHand(t *testing.T) {
+	x := nn.Block{N: 1, F: 2, D: 2, Data: []float32{1, 2, 3, -1}}
+	for _, c := range []struct {
+		variant string
+		options any
+		params  map[string][]float32
+		want    []float32
+	}{
+		{"concat", nil, nil, []float32{1, 2, 3, -1}},
+		{"first", nil, nil, []float32{1, 2}},
+		{"sum", nil, nil, []float32{4, 1}},
+		{"dot", nil, nil, []float32{1}}, // 3·1 − 1·2
+		{"dot", interactions.DotOptions{SelfInteraction: true}, nil, []float32{5, 1, 10}},
+		{"fm", nil, nil, []float32{1}},
+		{"hadamard", nil, nil, []float32{3, -2}},
+		// x·w = 1 + 3 = 4; y = 4·x + b + x = 5·x + b
+		{"cross_vector", interactions.CrossOptions{Layers: 1},
+			map[string][]float32{"0.weight": {1, 0, 1, 0}, "0.bias": {0, 0, 0, 1}}, []float32{5, 10, 15, -4}},
+		// W swaps the first two numbers and drops the others: a = (2, 1, 0, 0) + b = (2, 1, 0, 1); y = x ⊙ a + x
+		{"cross", interactions.CrossOptions{Layers: 1},
+			map[string][]float32{"0.weight": {0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, "0.bias": {0, 0, 0, 1}}, []float32{3, 4, 3, -2}},
+		// map 0: x_0⊙x_0 + 2·x_0⊙x_1 = (1, 4) + 2·(3, −2) = (7, 0); with b = 1 for both numbers: 7 + 0 + 2
+		{"cin", interactions.CINOptions{Layers: []int{1}, SplitHalf: true, Activation: "identity"},
+			map[string][]float32{"0.weight": {1, 2, 0, 0}, "0.bias": {1}}, []float32{9}},
+		// the same with ReLU and b = −1: (6, −1) → 6 + 0
+		{"cin", interactions.CINOptions{Layers: []int{1}, Activation: "relu"},
+			map[string][]float32{"0.weight": {1, 2, 0, 0}, "0.bias": {-1}}, []float32{6}},
+	} {
+		v, _ := interactions.Find(c.variant)
+		if c.options == nil {
+			c.options = v.Options
+		}
+		b := nn.NewBuilder(1, 1, false, nn.DefaultInits)
+		i := v.New(b, 2, 2, c.options)
+		for _, p := range b.Params() {
+			copy(p.Value, c.params[p.Name])
+			out, _ := p.Dims()
+			p.Repack(0, out)
+		}
+		y := nn.NewMat(1, i.Width())
+		i.Forward(&nn.Step{}, y, x)
+		if !slices.Equal(y.Data, c.want) {
+			t.Errorf("%s %+v gives %v, want %v", c.variant, c.options, y.Data, c.want)
+		}
+	}
+}
+
+// fm is the sum of all pairs' dot products, in another order of sums.
+func TestFMIsSumOfDots(t *testing.T) {
+	x := nn.NewBlock(3, 6, 5)
+	for i := range x.Data {
+		x.Data[i] = float32(i%7) - 3
+	}
+	run := func(name string) nn.Mat {
+		v, _ := interactions.Find(name)
+		i := v.New(nn.NewBuilder(3, 1, false, nn.DefaultInits), 6, 5, v.Options)
+		y := nn.NewMat(3, i.Width())
+		i.Forward(&nn.Step{}, y, x)
+		return y
+	}
+	fm, dots := run("fm"), run("dot")
+	for n := range 3 {
+		sum := float32(0)
+		for _, v := range dots.Row(n) {
+			sum += v
+		}
+		if fm.Row(n)[0] != sum { // small whole numbers: float32 is exact
+			t.Errorf("row %d: fm gives %g, the dots sum to %g", n, fm.Row(n)[0], sum)
+		}
+	}
+}
+
+func TestSetExtra(t *testing.T) {
+	dot, _ := interactions.Find("dot")
+	if err := interactions.SetExtra(dot); err == nil {
+		t.Error("an interaction of a name that is taken was accepted")
+	}
+	mine := interactions.Define("mine", "x", "–", 0, interactions.None{}, dotAsIs)
+	if err := interactions.SetExtra(mine); err != nil {
+		t.Fatal(err)
+	}
+	defer interactions.SetExtra()
+	if _, ok := interactions.Find("mine"); !ok {
+		t.Error("a registered interaction is not found")
+	}
+}
+
+func dotAsIs(b *nn.Builder, f, d int, _ interactions.None) interactions.Interaction {
+	v, _ := interactions.Find("dot")
+	return v.New(b, f, d, v.Options)
+}
