@@ -1,0 +1,10 @@
+package metric
+
+// Point is one value of one metric at one step of a run.
+type Point struct {
+	Name     string  // with its split before it where it has one: "valid.auc"
+	Step     int     // of the optimiser
+	Examples int64   // seen in training so far
+	Seconds  float64 // of training so far
+	Value    float64
+}
