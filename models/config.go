@@ -1,0 +1,126 @@
+package models
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+
+	"ctrlab/datasets/batch"
+	"ctrlab/interactions"
+	"ctrlab/internal/strict"
+)
+
+// Config is a model chosen and resolved: what a [[model]] table becomes.
+type Config struct {
+	Name    string // of a preset
+	Options any    // of the preset's options type
+}
+
+// Decode reads a [model] table: name, and the keys of the preset of that name. known are keys read elsewhere.
+func Decode(t *strict.Table, known ...string) (Config, error) {
+	p, options, err := choose(t, func(name string) (any, bool) { p, ok := Find(name); return p.Options, ok }, presetNames, "model", known)
+	return Config{p, options}, err
+}
+
+// Spec puts the model together for a schema.
+func (c Config) Spec(schema batch.Schema) (Spec, error) {
+	p, ok := Find(c.Name)
+	if !ok {
+		panic("models: a preset that is not in the table")
+	}
+	s, err := p.Spec(c.Options, schema)
+	if err == nil {
+		s.Schema = schema
+		err = s.check()
+	}
+	if err != nil {
+		return Spec{}, fmt.Errorf("model %s: %w", c.Name, err)
+	}
+	return s, nil
+}
+
+// MarshalJSON gives one object: name, and the options beside it.
+func (c Config) MarshalJSON() ([]byte, error) { return named(c.Name, c.Options) }
+
+// MarshalJSON gives one object: name, and the options beside it.
+func (u Use) MarshalJSON() ([]byte, error) { return named(u.Name, u.Options) }
+
+// DecodeValue takes the name of an interaction, or a table of its name and options.
+func (u *Use) DecodeValue(v any, at strict.Place) error {
+	switch v := v.(type) {
+	case string:
+		row, ok := interactions.Find(v)
+		if !ok {
+			return at.Errorf("%s", unknown("interaction", v, interactionNames()))
+		}
+		*u = Use{v, row.Options}
+		return nil
+	case *strict.Table:
+		name, options, err := choose(v, func(name string) (any, bool) { r, ok := interactions.Find(name); return r.Options, ok }, interactionNames, "interaction", nil)
+		*u = Use{name, options}
+		return err
+	default:
+		return at.Errorf("is neither the name of an interaction nor a table with its name and options")
+	}
+}
+
+// choose reads a table's name, and the rest of it into a copy of the defaults that find gives for the name.
+func choose(t *strict.Table, find func(string) (any, bool), names func() []string, what string, known []string) (string, any, error) {
+	v, ok := t.Get("name")
+	if !ok {
+		return "", nil, t.Errorf("name", "is missing; want the name of a %s", what)
+	}
+	name, ok := v.(string)
+	if !ok {
+		return "", nil, t.Errorf("name", "is not a string; want the name of a %s", what)
+	}
+	defaults, ok := find(name)
+	if !ok {
+		return "", nil, t.Errorf("name", "%s", unknown(what, name, names()))
+	}
+	options := reflect.New(reflect.TypeOf(defaults))
+	options.Elem().Set(reflect.ValueOf(defaults))
+	if err := t.Decode(options.Interface(), append([]string{"name"}, known...)...); err != nil {
+		return "", nil, err
+	}
+	return name, options.Elem().Interface(), nil
+}
+
+func unknown(what, name string, names []string) string {
+	if near := strict.Nearest(name, names); near != "" {
+		return fmt.Sprintf("is %q, which is no %s; did you mean %s?", name, what, near)
+	}
+	return fmt.Sprintf("is %q, which is no %s; there are %q", name, what, names)
+}
+
+func presetNames() []string {
+	var names []string
+	for _, p := range Presets {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+func interactionNames() []string {
+	var names []string
+	for _, v := range interactions.Table() {
+		names = append(names, v.Name)
+	}
+	return names
+}
+
+// named marshals options with a name beside them; keys come out sorted.
+func named(name string, options any) ([]byte, error) {
+	raw, err := json.Marshal(options)
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]json.RawMessage{}
+	if err := json.Unmarshal(raw, &all); err != nil {
+		return nil, err
+	}
+	if all["name"], err = json.Marshal(name); err != nil {
+		return nil, err
+	}
+	return json.Marshal(all)
+}

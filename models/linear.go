@@ -1,0 +1,63 @@
+package models
+
+import (
+	"ctrlab/datasets/batch"
+	"ctrlab/nn"
+)
+
+// linear is the first-order term of a lane: tables of width 1, a weight a dense feature, a bias.
+type linear struct {
+	schema batch.Schema
+	fields int
+	dense  int
+	tables []*nn.Table
+	weight *nn.Param // [n_d]; nil without dense features
+	bias   *nn.Param // [1]
+	y      nn.Mat    // [N, 1]
+}
+
+var zero = nn.Init{Kind: "zero"}
+
+func newLinear(b *nn.Builder, s Spec) *linear {
+	l := &linear{schema: s.Schema, fields: s.Linear.Fields, y: b.Mat(1)}
+	for _, f := range s.Schema.Sparse[:l.fields] {
+		l.tables = append(l.tables, b.Table(f.Name, zero, f.Rows, 1))
+	}
+	if l.dense = len(s.Schema.Dense); l.dense > 0 && s.Linear.Dense {
+		l.weight = b.Param("dense", zero, l.dense)
+	}
+	l.bias = b.Param("bias", zero, 1)
+	return l
+}
+
+// forward adds to z.
+func (l *linear) forward(z []float32, b *batch.Batch, from, to int) {
+	for n := range z {
+		z[n] += l.bias.Value[0]
+	}
+	for f, t := range l.tables {
+		y := l.y.Rows(len(z))
+		gather(t, y, b.Sparse[f], l.schema.Sparse[f], from, to)
+		for n, w := range y.Data {
+			z[n] += w
+		}
+	}
+	if l.weight != nil {
+		for n := range z {
+			for k, x := range b.Dense[(from+n)*l.dense:][:l.dense] {
+				z[n] += l.weight.Value[k] * x
+			}
+		}
+	}
+}
+
+func (l *linear) backward(dz []float32, b *batch.Batch, from int) {
+	for n, d := range dz {
+		l.bias.Grad[0] += d
+		if l.weight != nil {
+			for k, x := range b.Dense[(from+n)*l.dense:][:l.dense] {
+				l.weight.Grad[k] += d * x
+			}
+		}
+	}
+}

@@ -1,0 +1,87 @@
+package models
+
+import (
+	"ctrlab/datasets/batch"
+	"ctrlab/nn"
+)
+
+// Model is a Spec built for training: one Net a lane on shared values, and the gradients of embeddings of a whole
+// batch.
+type Model struct {
+	Spec    Spec
+	Lanes   []*Net
+	Lookups []Lookup
+	DLogit  []float32 // [batch], ∂loss/∂logit, which lanes write a shard at a time
+	grads   []nn.Block
+	tables  []*nn.Table
+}
+
+// Lookup is one use of a table by a field: after the lanes' Backward, Grad holds the gradient of what it gave.
+type Lookup struct {
+	Table *nn.Table
+	Field int    // of the batch
+	Mean  bool   // bags are averaged
+	Grad  nn.Mat // [batch, D]
+}
+
+// New builds a model for batches of at most batchRows rows, cut into shards of at most shardRows.
+func New(s Spec, batchRows, shardRows, lanes int, seed uint64) *Model {
+	m := &Model{Spec: s, DLogit: make([]float32, batchRows)}
+	for _, g := range s.Groups {
+		f, d := g.shape(s.Schema)
+		m.grads = append(m.grads, nn.NewBlock(batchRows, f, d))
+	}
+	first := nn.NewBuilder(shardRows, seed, true, s.Init)
+	m.Lanes = append(m.Lanes, build(first, s, m))
+	for range lanes - 1 {
+		m.Lanes = append(m.Lanes, build(first.Lane(shardRows, true), s, m))
+	}
+	m.tables = first.Tables()
+	m.lookups()
+	return m
+}
+
+// lookups lists the tables with where their gradients are found.
+func (m *Model) lookups() {
+	add := func(t *nn.Table, field int, grad nn.Mat) {
+		mean := m.Spec.Schema.Sparse[field].Pool == batch.Mean
+		m.Lookups = append(m.Lookups, Lookup{t, field, mean, grad})
+	}
+	net := m.Lanes[0]
+	if net.linear != nil {
+		for f, t := range net.linear.tables {
+			add(t, f, nn.Mat{N: len(m.DLogit), C: 1, Stride: 1, Data: m.DLogit})
+		}
+	}
+	for _, g := range net.groups {
+		for f, t := range g.tables {
+			add(t, f, g.field(g.grad.Mat(), f))
+		}
+	}
+}
+
+// Params are the dense parameters as the first lane sees them.
+func (m *Model) Params() []*nn.Param { return m.Lanes[0].Params() }
+
+// Tables are all embedding tables, those of the linear term too.
+func (m *Model) Tables() []*nn.Table { return m.tables }
+
+// Repack brings packed weights up to date after values were set from outside.
+func (m *Model) Repack() {
+	for _, p := range m.Params() {
+		out, _ := p.Dims()
+		p.Repack(0, out)
+	}
+}
+
+// Values are those of all parameters and tables: what a state of the model consists of.
+func (m *Model) Values() [][]float32 {
+	var all [][]float32
+	for _, p := range m.Params() {
+		all = append(all, p.Value)
+	}
+	for _, t := range m.tables {
+		all = append(all, t.Value)
+	}
+	return all
+}

@@ -1,0 +1,173 @@
+package models
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"ctrlab/datasets/batch"
+	"ctrlab/internal/strict"
+)
+
+var ctr = batch.Schema{
+	Dense:  []string{"I1", "I2", "I3"},
+	Sparse: []batch.Field{{Name: "C1", Rows: 10}, {Name: "C2", Rows: 20}, {Name: "C3", Rows: 30}, {Name: "C4", Rows: 40}},
+}
+
+var ratings = batch.Schema{
+	Sparse: []batch.Field{{Name: "user", Rows: 100}, {Name: "item", Rows: 50}},
+	Rating: &batch.Range{Min: 1, Max: 5},
+}
+
+func decode(t *testing.T, text string) (Config, error) {
+	t.Helper()
+	table, err := strict.TOML("m.toml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Decode(table)
+}
+
+// Every preset with its defaults, on click and on rating data.
+func TestPresetsBuild(t *testing.T) {
+	for _, p := range Presets {
+		c := Config{p.Name, p.Options}
+		for name, schema := range map[string]batch.Schema{"ctr": ctr, "ratings": ratings} {
+			s, err := c.Spec(schema)
+			if err != nil {
+				t.Errorf("%s on %s: %v", p.Name, name, err)
+				continue
+			}
+			m := New(s, 8, 4, 2, 1)
+			count := int64(0)
+			for _, v := range m.Values() {
+				count += int64(len(v))
+			}
+			if c := s.Cost(); c.Params != count || c.Params <= 0 || c.Tables > c.Params {
+				t.Errorf("%s on %s: cost says %d parameters, %d of them in tables; there are %d", p.Name, name, c.Params, c.Tables, count)
+			}
+		}
+	}
+}
+
+// Widths and parameters worked out from the formulas of the table, d = 16: DLRM's T has 5 fields, 10 products beside z.
+func TestCost(t *testing.T) {
+	for _, c := range []struct {
+		text           string
+		params, tables int64
+		width, top     int
+	}{
+		{`name = "lr"`, 100 + 3 + 1, 100, 0, 0},
+		{`name = "fm"`, 17*100 + 3*17 + 1, 1700, 1, 0},
+		{"name = \"dlrm\"\nbottom = []\ntop = [8]", 1600 + (3*16 + 16) + (26*8 + 8) + 9, 1600, 26, 26},
+		{"name = \"dcn\"\ntop = []\nlayers = 2", 1600 + 2*2*67 + 68, 1600, 67, 67},
+		{"name = \"dnn\"\ntop = [8]", 1600 + 67*8 + 8 + 9, 1600, 67, 67},
+		{"name = \"xdeepfm\"\ntop = [8]\ncin = [6, 4]", 17*100 + 17*3 + 1 + (6*7*7 + 6) + (4*7*3 + 4) + 8 + (112*8 + 8) + 9, 1700, 7 + 112, 112},
+	} {
+		config, err := decode(t, c.text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := config.Spec(ctr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := s.Cost()
+		if got.Params != c.params || got.Tables != c.tables || got.InteractionWidth != c.width || got.TopWidth != c.top {
+			t.Errorf("%s costs %+v, want %d parameters (%d in tables), width %d, top %d", c.text, got, c.params, c.tables, c.width, c.top)
+		}
+	}
+}
+
+func TestRefusals(t *testing.T) {
+	for _, c := range []struct {
+		text, want string
+		schema     batch.Schema
+	}{
+		{`embedding_dim = 4`, "name is missing", ctr},
+		{`name = "deepfn"`, `is "deepfn", which is no model; did you mean deepfm?`, ctr},
+		{"name = \"lr\"\nembedding_dim = 4", "embedding_dim is not a key here", ctr},
+		{"name = \"fm\"\nembedding_dim = 0", "m.toml:2: embedding_dim is 0, want at least 1", ctr},
+		{"name = \"fm\"\nembedding_dim = \"wide\"", "m.toml:2: embedding_dim", ctr},
+		{"name = \"fm\"\ndense = \"raw\"", `m.toml:2: dense is "raw", want scale, concat or mlp`, ctr},
+		{"name = \"fm\"\nbottom = [3]", "m.toml:2: bottom is the perceptron of", ctr},
+		{"name = \"fm\"\ndense = \"concat\"", "interaction fm needs fields of one width", ctr},
+		{"name = \"deepfm\"\ndense = \"concat\"", "interaction fm needs fields of one width", ctr},
+		{"name = \"dlrm\"\ndense = \"concat\"", "interaction dot needs fields of one width", ctr},
+		{"name = \"dlrm\"\ninteraction = \"dott\"", `is "dott", which is no interaction; did you mean dot?`, ctr},
+		{"name = \"dlrm\"\ninteraction = { name = \"cin\", layers = [] }", "layers is empty", ctr},
+		{"name = \"dlrm\"\ninteraction = { name = \"cin\", layer = [2] }", "did you mean layers?", ctr},
+		{"name = \"dlrm\"\nself_interaction = true\ninteraction = \"sum\"", "self_interaction is for the interaction dot", ctr},
+		{"name = \"dcn\"\nlayers = 0", "m.toml:2: layers is 0, want at least 1", ctr},
+		{"name = \"dcn\"\nstructure = \"serial\"", `structure is "serial"`, ctr},
+		{"name = \"dnn\"\ntop = [4, 0]", "m.toml:2: top has 0 at place 1", ctr},
+		{"name = \"xdeepfm\"\ncin = [1, 4]", "1 feature maps at place 0, want at least 2", ctr},
+		{"name = \"custom\"\nlinear = false", "the model is empty", ctr},
+		{"name = \"custom\"\n[[branch]]\ninteractions = [\"fm\", \"fm\"]", "fm stands twice", ctr},
+		{"name = \"custom\"\n[[branch]]\ntop = [3]", "interactions is empty", ctr},
+		{`name = "mf"`, "it needs two categorical fields, and the data has 1", batch.Schema{Sparse: ctr.Sparse[:1]}},
+		{`name = "fm"`, "interaction fm needs at least 2 fields", batch.Schema{Sparse: ctr.Sparse[:1]}},
+		{"name = \"fm\"\ninit = { embedding = { kind = \"norm\" } }", `kind is "norm"`, ctr},
+	} {
+		config, err := decode(t, c.text)
+		if err == nil {
+			_, err = config.Spec(c.schema)
+		}
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s\ngives %v, want %q", c.text, err, c.want)
+		}
+	}
+}
+
+// A resolved model as JSON has every option and its name, and reads back as itself.
+func TestConfigJSON(t *testing.T) {
+	c, err := decode(t, "name = \"dlrm\"\nbottom = [8]\ninteraction = { name = \"cin\", layers = [4] }")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`"name":"dlrm"`, `"embedding_dim":16`, `"top":[64,32]`, `"interaction":{"activation":"identity","layers":[4],"name":"cin","split_half":true}`} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("%s misses %s", text, want)
+		}
+	}
+	table, err := strict.JSON("again", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := Decode(table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if fmt.Sprint(again) != fmt.Sprint(c) {
+		t.Errorf("%v reads back as %v", c, again)
+	}
+}
+
+// Variants that share tables start from the same embeddings.
+func TestSameEmbeddings(t *testing.T) {
+	first := func(text string) float32 {
+		c, err := decode(t, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := c.Spec(ctr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, table := range New(s, 1, 1, 1, 9).Tables() {
+			if table.Name == "embedding.C3" {
+				return table.Value[7]
+			}
+		}
+		t.Fatal("no embedding.C3 in " + text)
+		return 0
+	}
+	if a, b := first(`name = "fm"`), first(`name = "xdeepfm"`); a != b || a == 0 {
+		t.Errorf("fm starts from %v and xdeepfm from %v", a, b)
+	}
+}

@@ -1,0 +1,76 @@
+package models
+
+import (
+	"fmt"
+	"slices"
+
+	"ctrlab/datasets/batch"
+	"ctrlab/nn"
+)
+
+// Embedding is the options of every model with embeddings.
+type Embedding struct {
+	EmbeddingDim int      `json:"embedding_dim"`
+	Init         nn.Inits `json:"init"`
+}
+
+// Check wants a width.
+func (o Embedding) Check() error {
+	if o.EmbeddingDim < 1 {
+		return fmt.Errorf("embedding_dim is %d, want at least 1", o.EmbeddingDim)
+	}
+	return nil
+}
+
+// Fields is the options of models in which dense features take part.
+type Fields struct {
+	Embedding
+	Dense  string `json:"dense"`  // scale, concat or mlp
+	Bottom []int  `json:"bottom"` // hidden sizes of dense = "mlp"
+}
+
+// Check wants a known way, and a bottom only where it is used.
+func (o Fields) Check() error {
+	if !slices.Contains([]string{DenseScale, DenseConcat, DenseMLP}, o.Dense) {
+		return fmt.Errorf("dense is %q, want scale, concat or mlp", o.Dense)
+	}
+	if len(o.Bottom) > 0 && o.Dense != DenseMLP {
+		return fmt.Errorf(`bottom is the perceptron of dense = "mlp", and dense is %q`, o.Dense)
+	}
+	return sizes("bottom", o.Bottom)
+}
+
+// group returns the embedding group of all categorical fields.
+func (o Fields) group(s batch.Schema) Group {
+	return Group{Dim: o.EmbeddingDim, Fields: len(s.Sparse), Dense: o.Dense, Bottom: o.Bottom}
+}
+
+// Top is the options of models with an MLP.
+type Top struct {
+	Top []int `json:"top"`
+}
+
+// Check wants sizes above 0.
+func (o Top) Check() error { return sizes("top", o.Top) }
+
+// Deep is Fields and Top.
+type Deep struct {
+	Fields
+	Top
+}
+
+// sizes wants every hidden size to be at least 1.
+func sizes(key string, hidden []int) error {
+	for i, h := range hidden {
+		if h < 1 {
+			return fmt.Errorf("%s has %d at place %d, want at least 1", key, h, i)
+		}
+	}
+	return nil
+}
+
+func embedding(init nn.Inits) Embedding { return Embedding{16, init} }
+
+func fields(dense string) Fields { return Fields{embedding(nn.DefaultInits), dense, nil} }
+
+func deep(dense string) Deep { return Deep{fields(dense), Top{[]int{64, 32}}} }

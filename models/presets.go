@@ -1,0 +1,51 @@
+package models
+
+import (
+	"ctrlab/datasets/batch"
+	"ctrlab/interactions"
+	"ctrlab/nn"
+)
+
+// Preset is a row of the table of named models.
+type Preset struct {
+	Name    string // as files spell it
+	Formula string
+	Source  string
+	Options any // the defaults: a struct with json tags
+	Spec    func(options any, s batch.Schema) (Spec, error)
+}
+
+func define[O any](name, formula, source string, options O, spec func(O, batch.Schema) (Spec, error)) Preset {
+	return Preset{name, formula, source, options, func(o any, s batch.Schema) (Spec, error) { return spec(o.(O), s) }}
+}
+
+// Presets is the table of named models; append only.
+var Presets = []Preset{
+	define("lr", "linear", "Richardson et al. 2007", struct{}{}, lr),
+	define("mf", "e_0·e_1 + w_0 + w_1 + b", "Koren et al. 2009, eq. 4", MFOptions{embedding(nn.DefaultInits), true}, mf),
+	define("fm", "linear + Σ_{i<j} e_i·e_j", "Rendle 2010, eq. 1", fields(DenseScale), fm),
+	define("gmf", "head(e_0 ⊙ e_1)", "He et al. 2017, eq. 9", embedding(nn.DefaultInits), gmf),
+	define("ncf_mlp", "MLP [e_0; e_1; …]", "He et al. 2017, eq. 10", deep(DenseConcat), dnn),
+	define("neumf", "head [g_0 ⊙ g_1; MLP [m_0; m_1]]", "He et al. 2017, eq. 12",
+		NeuMFOptions{embedding(nn.DefaultInits), 32, []int{32, 16, 8}}, neumf),
+	define("dnn", "MLP [x; e]", "Covington et al. 2016", deep(DenseConcat), dnn),
+	define("dlrm", "MLP [z; T_i·T_j], T = [z, e_1, …], z = bottom MLP(x)", "Naumov et al. 2019", dlrmDefaults(), dlrm),
+	define("wide_deep", "linear + MLP [x; e]", "Cheng et al. 2016", deep(DenseConcat), wideDeep),
+	define("dcn", "head [x_L; MLP(x_0)], x_{l+1} = x_0 (x_l·w_l) + b_l + x_l", "Wang et al. 2017",
+		DCNOptions{deep(DenseConcat), interactions.CrossOptions{Layers: 3}, "parallel"}, dcn("cross_vector")),
+	define("dcnv2", "head [x_L; MLP(x_0)], x_{l+1} = x_0 ⊙ (W_l x_l + b_l) + x_l", "Wang et al. 2021",
+		DCNOptions{deep(DenseConcat), interactions.CrossOptions{Layers: 3}, "parallel"}, dcn("cross")),
+	define("deepfm", "fm + MLP [e]", "Guo et al. 2017", deep(DenseScale), deepFM),
+	define("xdeepfm", "linear + head(CIN) + MLP [e]", "Lian et al. 2018", XDeepFMOptions{deep(DenseScale), []int{16, 16}, true, "identity"}, xDeepFM),
+	define("custom", "bias + linear + Σ branches", "–", CustomOptions{Fields: fields(DenseScale), Linear: true}, custom),
+}
+
+// Find returns the row with a name.
+func Find(name string) (Preset, bool) {
+	for _, p := range Presets {
+		if p.Name == name {
+			return p, true
+		}
+	}
+	return Preset{}, false
+}

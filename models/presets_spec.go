@@ -1,0 +1,271 @@
+package models
+
+import (
+	"fmt"
+	"strconv"
+
+	"ctrlab/datasets/batch"
+	"ctrlab/interactions"
+	"ctrlab/nn"
+)
+
+// all is the first-order term of every feature.
+func all(s batch.Schema) Linear { return Linear{true, len(s.Sparse), true} }
+
+// plain is a branch of one interaction that adds to the logit as it is.
+func plain(u Use) Branch { return Branch{Interactions: []Use{u}, Prefix: "interaction"} }
+
+// tower is a branch of interactions under the top MLP and an affine unit.
+func tower(top []int, us ...Use) Branch {
+	return Branch{Interactions: us, Prefix: "interaction", MLP: "top", Hidden: top, Unit: true}
+}
+
+// headed is a branch of one interaction under an affine unit named head.
+func headed(u Use) Branch {
+	return Branch{Interactions: []Use{u}, Prefix: "interaction", MLP: "head", Unit: true}
+}
+
+func lr(_ struct{}, s batch.Schema) (Spec, error) {
+	return Spec{Init: nn.DefaultInits, Linear: all(s)}, nil
+}
+
+// MFOptions are the options of mf.
+type MFOptions struct {
+	Embedding
+	Biases bool `json:"biases"`
+}
+
+// pair is the group of the first two categorical fields, which mf, gmf and neumf take for user and item.
+func pair(s batch.Schema, prefix string, dim int) (Group, error) {
+	if len(s.Sparse) < 2 {
+		return Group{}, fmt.Errorf("it needs two categorical fields, and the data has %d", len(s.Sparse))
+	}
+	return Group{Prefix: prefix, Dim: dim, Fields: 2, Dense: DenseNone}, nil
+}
+
+func mf(o MFOptions, s batch.Schema) (Spec, error) {
+	g, err := pair(s, "", o.EmbeddingDim)
+	return Spec{
+		Init:     o.Init,
+		Linear:   Linear{On: o.Biases, Fields: 2},
+		Groups:   []Group{g},
+		Branches: []Branch{plain(with("fm", nil))},
+	}, err
+}
+
+func fm(o Fields, s batch.Schema) (Spec, error) {
+	return Spec{Init: o.Init, Linear: all(s), Groups: []Group{o.group(s)}, Branches: []Branch{plain(with("fm", nil))}}, nil
+}
+
+func gmf(o Embedding, s batch.Schema) (Spec, error) {
+	g, err := pair(s, "", o.EmbeddingDim)
+	return Spec{Init: o.Init, Groups: []Group{g}, Branches: []Branch{headed(with("hadamard", nil))}}, err
+}
+
+// NeuMFOptions are the options of neumf.
+type NeuMFOptions struct {
+	Embedding
+	MLPEmbeddingDim int   `json:"mlp_embedding_dim"`
+	MLP             []int `json:"mlp"`
+}
+
+// Check wants both widths and at least one layer.
+func (o NeuMFOptions) Check() error {
+	if o.MLPEmbeddingDim < 1 {
+		return fmt.Errorf("mlp_embedding_dim is %d, want at least 1", o.MLPEmbeddingDim)
+	}
+	if len(o.MLP) == 0 {
+		return fmt.Errorf("mlp is empty, want at least one layer")
+	}
+	return sizes("mlp", o.MLP)
+}
+
+func neumf(o NeuMFOptions, s batch.Schema) (Spec, error) {
+	g, err := pair(s, "gmf", o.EmbeddingDim)
+	m, _ := pair(s, "mlp", o.MLPEmbeddingDim)
+	return Spec{
+		Init:   o.Init,
+		Groups: []Group{g, m},
+		Branches: []Branch{
+			{Interactions: []Use{with("hadamard", nil)}, Prefix: "interaction"},
+			{Group: 1, Interactions: []Use{with("concat", nil)}, Prefix: "interaction", MLP: "mlp", Hidden: o.MLP},
+		},
+		Head: true,
+	}, err
+}
+
+func dnn(o Deep, s batch.Schema) (Spec, error) {
+	return Spec{Init: o.Init, Groups: []Group{o.group(s)}, Branches: []Branch{tower(o.Top.Top, with("concat", nil))}}, nil
+}
+
+func wideDeep(o Deep, s batch.Schema) (Spec, error) {
+	spec, err := dnn(o, s)
+	spec.Linear = all(s)
+	return spec, err
+}
+
+func deepFM(o Deep, s batch.Schema) (Spec, error) {
+	spec, err := wideDeep(o, s)
+	spec.Branches = append([]Branch{plain(with("fm", nil))}, spec.Branches...)
+	return spec, err
+}
+
+// DLRMOptions are the options of dlrm.
+type DLRMOptions struct {
+	Deep
+	Interaction     Use  `json:"interaction"`
+	SelfInteraction bool `json:"self_interaction"`
+}
+
+func dlrmDefaults() DLRMOptions {
+	o := DLRMOptions{Deep: deep(DenseMLP), Interaction: Use{"dot", interactions.DotOptions{}}}
+	o.Init = nn.DLRMInits
+	return o
+}
+
+// Check keeps self_interaction to the operator that has it.
+func (o DLRMOptions) Check() error {
+	if o.SelfInteraction && o.Interaction.Name != "dot" {
+		return fmt.Errorf("self_interaction is for the interaction dot, and the interaction is %s", o.Interaction.Name)
+	}
+	return nil
+}
+
+// dlrm puts z, the dense features' vector, beside what the interaction makes of all fields, unless that lays out or
+// adds up the fields themselves.
+func dlrm(o DLRMOptions, s batch.Schema) (Spec, error) {
+	use := o.Interaction
+	if o.SelfInteraction {
+		use.Options = interactions.DotOptions{SelfInteraction: true}
+	}
+	uses := []Use{use}
+	if o.Dense == DenseMLP && len(s.Dense) > 0 && use.Name != "concat" && use.Name != "sum" && use.Name != "first" {
+		uses = []Use{with("first", nil), use}
+	}
+	return Spec{Init: o.Init, Groups: []Group{o.group(s)}, Branches: []Branch{tower(o.Top.Top, uses...)}}, nil
+}
+
+// DCNOptions are the options of the deep and cross networks.
+type DCNOptions struct {
+	Deep
+	interactions.CrossOptions
+	Structure string `json:"structure"` // parallel or stacked
+}
+
+// Check wants a known structure.
+func (o DCNOptions) Check() error {
+	if o.Structure != "parallel" && o.Structure != "stacked" {
+		return fmt.Errorf("structure is %q, want parallel or stacked", o.Structure)
+	}
+	return nil
+}
+
+// dcn is the deep and cross network around a cross operator; without a top MLP the cross network alone.
+func dcn(operator string) func(DCNOptions, batch.Schema) (Spec, error) {
+	return func(o DCNOptions, s batch.Schema) (Spec, error) {
+		use := with(operator, o.CrossOptions)
+		spec := Spec{Init: o.Init, Groups: []Group{o.group(s)}}
+		switch {
+		case len(o.Top.Top) == 0:
+			spec.Branches = []Branch{headed(use)}
+		case o.Structure == "stacked":
+			spec.Branches = []Branch{tower(o.Top.Top, use)}
+		default:
+			top := tower(o.Top.Top, with("concat", nil))
+			top.Unit = false
+			spec.Branches, spec.Head = []Branch{plain(use), top}, true
+		}
+		return spec, nil
+	}
+}
+
+// XDeepFMOptions are the options of xdeepfm.
+type XDeepFMOptions struct {
+	Deep
+	CIN           []int  `json:"cin"`
+	CINSplitHalf  bool   `json:"cin_split_half"`
+	CINActivation string `json:"cin_activation"`
+}
+
+func (o XDeepFMOptions) cin() interactions.CINOptions {
+	return interactions.CINOptions{Layers: o.CIN, SplitHalf: o.CINSplitHalf, Activation: o.CINActivation}
+}
+
+// Check is that of the operator, under the keys of the model.
+func (o XDeepFMOptions) Check() error {
+	if len(o.CIN) == 0 {
+		return fmt.Errorf("cin is empty, want the feature maps of at least one layer")
+	}
+	if err := o.cin().Check(); err != nil {
+		key := "cin"
+		if o.CINActivation != "identity" && o.CINActivation != "relu" {
+			key = "cin_activation"
+		}
+		return fmt.Errorf("%s: %w", key, err)
+	}
+	return nil
+}
+
+func xDeepFM(o XDeepFMOptions, s batch.Schema) (Spec, error) {
+	spec, err := wideDeep(o.Deep, s)
+	spec.Branches = append([]Branch{headed(with("cin", o.cin()))}, spec.Branches...)
+	return spec, err
+}
+
+// CustomOptions are the options of a model put together by hand.
+type CustomOptions struct {
+	Fields
+	Linear bool           `json:"linear"`
+	Branch []CustomBranch `json:"branch"`
+}
+
+// CustomBranch is a [[model.branch]] table.
+type CustomBranch struct {
+	Interactions []Use           `json:"interactions"`
+	Top          []int           `json:"top"`
+	Embedding    CustomEmbedding `json:"embedding"`
+}
+
+// CustomEmbedding asks for tables of the branch's own; Dim 0 stands for the model's.
+type CustomEmbedding struct {
+	Dim int `json:"dim"`
+}
+
+// Check wants something to compute.
+func (o CustomOptions) Check() error {
+	if len(o.Branch) == 0 && !o.Linear {
+		return fmt.Errorf("branch is missing, and linear is false: the model is empty")
+	}
+	return nil
+}
+
+// Check wants interactions.
+func (o CustomBranch) Check() error {
+	if len(o.Interactions) == 0 {
+		return fmt.Errorf("interactions is empty, want at least one")
+	}
+	if o.Embedding.Dim < 0 {
+		return fmt.Errorf("embedding.dim is %d, want at least 1", o.Embedding.Dim)
+	}
+	return sizes("top", o.Top)
+}
+
+// custom gives every branch a perceptron that ends in a unit.
+func custom(o CustomOptions, s batch.Schema) (Spec, error) {
+	spec := Spec{Init: o.Init, Groups: []Group{o.group(s)}}
+	if o.Linear {
+		spec.Linear = all(s)
+	}
+	for i, b := range o.Branch {
+		prefix := "branch." + strconv.Itoa(i)
+		br := Branch{Interactions: b.Interactions, Prefix: prefix, Custom: true, MLP: prefix + ".top", Hidden: b.Top, Unit: true}
+		if b.Embedding.Dim > 0 {
+			g := o.group(s)
+			g.Prefix, g.Dim = prefix, b.Embedding.Dim
+			br.Group = len(spec.Groups)
+			spec.Groups = append(spec.Groups, g)
+		}
+		spec.Branches = append(spec.Branches, br)
+	}
+	return spec, nil
+}

@@ -1,0 +1,174 @@
+// Package models puts interactions together into models.
+//
+// A Spec is a model as data: embedding groups, branches of interactions with a perceptron each, and a head; Presets is
+// the table of named ones. New builds a Model of it: one Net a lane on shared values. A Net's Forward and Backward treat one
+// shard; the gradients of embeddings are left in Lookups, a whole batch at a time, for the trainer to apply.
+package models
+
+import (
+	"fmt"
+
+	"ctrlab/datasets/batch"
+	"ctrlab/interactions"
+	"ctrlab/nn"
+)
+
+// Spec is a model for one schema: logit = bias + linear + Σ branches, or with Head an affine unit on all branches
+// side by side.
+type Spec struct {
+	Schema   batch.Schema
+	Init     nn.Inits
+	Linear   Linear
+	Groups   []Group
+	Branches []Branch
+	Head     bool
+}
+
+// Linear is the first-order term: a weight for every id and every dense feature, and a bias.
+type Linear struct {
+	On     bool
+	Fields int  // the first so many categorical fields
+	Dense  bool // the dense features too
+}
+
+// Group is a set of embedding tables of one width and what the dense features become beside them.
+type Group struct {
+	Prefix string // of the tables' names
+	Dim    int
+	Fields int    // the first so many categorical fields
+	Dense  string // how dense features become fields: scale, concat, mlp, or none
+	Bottom []int  // hidden sizes of mlp
+}
+
+// Branch lays the outputs of interactions over one group side by side and reduces them with a perceptron.
+type Branch struct {
+	Group        int
+	Interactions []Use
+	Prefix       string // of the interactions' parameters
+	Custom       bool   // put together by hand: names stand behind the prefix, and a single number needs no unit
+	MLP          string // prefix of the perceptron's parameters; "" for none
+	Hidden       []int
+	Unit         bool // an affine unit of width 1 at the perceptron's end
+}
+
+// The ways in which dense features become fields.
+const (
+	DenseNone   = "none"   // they do not
+	DenseScale  = "scale"  // feature k is the field x_k·v_k
+	DenseConcat = "concat" // raw values stand before the flattened embeddings: one row of numbers
+	DenseMLP    = "mlp"    // a bottom MLP makes one field of all
+)
+
+// dense returns the number of dense features that the group uses.
+func (g Group) dense(s batch.Schema) int {
+	if g.Dense == DenseNone {
+		return 0
+	}
+	return len(s.Dense)
+}
+
+// denseWidth is how many numbers of a row come from the dense features.
+func (g Group) denseWidth(s batch.Schema) int {
+	switch n := g.dense(s); {
+	case n == 0:
+		return 0
+	case g.Dense == DenseScale:
+		return n * g.Dim
+	case g.Dense == DenseConcat:
+		return n
+	default:
+		return g.Dim
+	}
+}
+
+// shape returns the fields and numbers a field that interactions see.
+func (g Group) shape(s batch.Schema) (f, d int) {
+	w := g.denseWidth(s)
+	if g.Dense == DenseConcat && w > 0 {
+		return 1, w + g.Fields*g.Dim
+	}
+	return w/g.Dim + g.Fields, g.Dim
+}
+
+// check refuses what makes no sense on the schema.
+func (s Spec) check() error {
+	for _, b := range s.Branches {
+		g := s.Groups[b.Group]
+		f, d := g.shape(s.Schema)
+		if f*d == 0 {
+			return fmt.Errorf("the data has no features for it")
+		}
+		seen := map[string]bool{}
+		for _, u := range b.Interactions {
+			v := u.variant()
+			if seen[u.Name] {
+				return fmt.Errorf("interaction %s stands twice in one branch", u.Name)
+			}
+			seen[u.Name] = true
+			if v.Fields == 0 {
+				continue
+			}
+			if g.Dense == DenseConcat && g.dense(s.Schema) > 0 {
+				return fmt.Errorf(`interaction %s needs fields of one width, and dense = "concat" lays the raw dense features and all embeddings down as one row; use dense = "scale" or "mlp"`, v.Name)
+			}
+			if f < v.Fields {
+				return fmt.Errorf("interaction %s needs at least %d fields, and the data gives it %d", v.Name, v.Fields, f)
+			}
+		}
+	}
+	return nil
+}
+
+// Cost is what a model costs.
+type Cost struct {
+	nn.Cost
+	Tables           int64 // parameters in tables; Params counts these and the dense ones
+	InteractionWidth int   // numbers that the interactions of all branches put out
+	TopWidth         int   // the widest perceptron's input
+}
+
+// Cost counts without building tables.
+func (s Spec) Cost() Cost {
+	b := nn.NewBuilder(1, 0, false, s.Init)
+	b.Dry = true
+	n := build(b, s, nil)
+	c := Cost{Cost: n.cost()}
+	c.Params = 0
+	for _, p := range b.Params() {
+		c.Params += int64(len(p.Value))
+	}
+	for _, t := range b.Tables() {
+		c.Tables += int64(t.Rows) * int64(t.D)
+	}
+	c.Params += c.Tables
+	for _, br := range n.branches {
+		c.InteractionWidth += br.width
+		if br.mlp != nil {
+			c.TopWidth = max(c.TopWidth, br.width)
+		}
+	}
+	return c
+}
+
+// Use is an interaction chosen and resolved: in a file its name, or a table of name and options.
+type Use struct {
+	Name    string
+	Options any // of the variant's options type
+}
+
+func (u Use) variant() interactions.Variant {
+	v, ok := interactions.Find(u.Name)
+	if !ok {
+		panic("models: an interaction that is not in the table")
+	}
+	return v
+}
+
+// with returns a Use of a variant by name, with options, or its defaults for nil.
+func with(name string, options any) Use {
+	u := Use{Name: name, Options: options}
+	if options == nil {
+		u.Options = u.variant().Options
+	}
+	return u
+}
