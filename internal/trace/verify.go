@@ -1,0 +1,170 @@
+package trace
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+
+	"ctrlab/internal/train"
+	"ctrlab/models"
+)
+
+// Result is what a comparison found: the largest relative errors, and the worst number of all.
+type Result struct {
+	Trace                     string
+	OK                        bool
+	Logit, Loss, Grads, Final float64
+	Worst                     Worst
+}
+
+// Worst is the number that is furthest off.
+type Worst struct {
+	What  string  `json:"what"`  // logit, loss, grads or final
+	Param string  `json:"param"` // "" for logit and loss
+	Index int     `json:"index"` // in the parameter, row-major; the step's row for logit, the step for loss
+	Got   float64 `json:"got"`
+	Want  float64 `json:"want"`
+	error float64
+}
+
+// MarshalJSON writes numbers that are not finite as null.
+func (r Result) MarshalJSON() ([]byte, error) {
+	n := func(v float64) any {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil
+		}
+		return v
+	}
+	w := map[string]any{"what": r.Worst.What, "param": r.Worst.Param, "index": r.Worst.Index, "got": n(r.Worst.Got), "want": n(r.Worst.Want)}
+	return json.Marshal(map[string]any{"trace": r.Trace, "ok": r.OK, "logit": n(r.Logit), "loss": n(r.Loss),
+		"grads": n(r.Grads), "final": n(r.Final), "worst": w, "error": ""})
+}
+
+// String is the line of a trace.
+func (r Result) String() string {
+	line := fmt.Sprintf("%-20s logit %.1e  loss %.1e  grads %.1e  final %.1e", r.Trace, r.Logit, r.Loss, r.Grads, r.Final)
+	if r.OK {
+		return "ok    " + line
+	}
+	at := r.Worst.What
+	if r.Worst.Param != "" {
+		at += " " + r.Worst.Param
+	}
+	return fmt.Sprintf("FAIL  %s\n      %s[%d] is %.7g, want %.7g", line, at, r.Worst.Index, r.Worst.Got, r.Worst.Want)
+}
+
+// replay is a verification under way.
+type replay struct {
+	*Trace
+	model   *models.Model
+	trainer *train.Trainer
+	values  map[string]shaped
+	result  Result
+}
+
+// shaped is a parameter or table of the model.
+type shaped struct {
+	shape []int
+	value []float32
+}
+
+// Verify rebuilds the model, loads the parameters and replays the steps. All errors within tolerance is ok.
+// An error is a trace that does not fit its model.
+func (t *Trace) Verify(tolerance float64) (Result, error) {
+	m := models.New(t.spec, t.train.BatchSize, t.train.ShardRows, t.train.Lanes, 1)
+	r := &replay{Trace: t, model: m, trainer: train.NewTrainer(m, t.train, 1, 1), values: map[string]shaped{}, result: Result{Trace: t.Name}}
+	defer r.trainer.Close()
+	for _, p := range m.Params() {
+		r.values[p.Name] = shaped{p.Shape, p.Value}
+	}
+	for _, tb := range m.Tables() {
+		r.values[tb.Name] = shaped{[]int{tb.Rows, tb.D}, tb.Value}
+	}
+	if err := r.fits(); err != nil {
+		return Result{}, fmt.Errorf("%s: %w", t.Name, err)
+	}
+	r.load()
+	for i, s := range t.steps {
+		if err := r.step(i, s); err != nil {
+			return Result{}, fmt.Errorf("%s: %w", t.Name, err)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.final)) {
+		r.compare("final", name, r.values[name].value, t.final[name].Data, &r.result.Final)
+	}
+	r.result.OK = max(r.result.Logit, r.result.Loss, r.result.Grads, r.result.Final) <= tolerance
+	return r.result, nil
+}
+
+// fits refuses parameters that are missing, too many, or of another shape.
+func (r *replay) fits() error {
+	for _, name := range slices.Sorted(maps.Keys(r.values)) {
+		if _, ok := r.params[name]; !ok {
+			return fmt.Errorf("params misses %s", name)
+		}
+	}
+	for _, group := range []struct {
+		what    string
+		tensors map[string]tensor
+	}{{"params", r.params}, {"grads", r.grads}, {"final", r.final}} {
+		for _, name := range slices.Sorted(maps.Keys(group.tensors)) {
+			v, ok := r.values[name]
+			if !ok {
+				return fmt.Errorf("%s has %s, which the model does not", group.what, name)
+			}
+			given := group.tensors[name]
+			if !slices.Equal(given.Shape, v.shape) || len(given.Data) != len(v.value) {
+				return fmt.Errorf("%s has %s in shape %v with %d numbers, want shape %v", group.what, name, given.Shape, len(given.Data), v.shape)
+			}
+		}
+	}
+	return nil
+}
+
+func (r *replay) load() {
+	for name, v := range r.values {
+		for i, x := range r.params[name].Data {
+			v.value[i] = float32(x)
+		}
+	}
+	r.model.Repack()
+}
+
+func (r *replay) step(i int, s step) error {
+	b := r.batch(s)
+	logits := make([]float32, b.N)
+	r.trainer.Predict(logits, b)
+	if s.Logit != nil {
+		r.compare("logit", "", logits, s.Logit, &r.result.Logit)
+	}
+	loss, err := r.trainer.Step(b)
+	if err != nil {
+		return err
+	}
+	if s.Loss != nil {
+		r.number(Worst{What: "loss", Index: i, Got: loss, Want: *s.Loss}, &r.result.Loss)
+	}
+	if i == 0 && r.grads != nil {
+		got := r.trainer.Gradients()
+		for _, name := range slices.Sorted(maps.Keys(r.grads)) {
+			r.compare("grads", name, got[name], r.grads[name].Data, &r.result.Grads)
+		}
+	}
+	return nil
+}
+
+func (r *replay) compare(what, param string, got []float32, want []float64, largest *float64) {
+	for i, w := range want {
+		r.number(Worst{What: what, Param: param, Index: i, Got: float64(got[i]), Want: w}, largest)
+	}
+}
+
+func (r *replay) number(w Worst, largest *float64) {
+	w.error = Error(w.Got, w.Want)
+	*largest = max(*largest, w.error)
+	if w.error > r.result.Worst.error || r.result.Worst.What == "" {
+		r.result.Worst = w
+	}
+}

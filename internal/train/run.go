@@ -1,0 +1,229 @@
+package train
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"iter"
+	"math"
+	"strings"
+	"time"
+
+	"ctrlab/datasets/batch"
+	"ctrlab/internal/metric"
+	"ctrlab/models"
+	"ctrlab/nn"
+)
+
+// Data is where batches come from; a datasets.Source is one.
+type Data interface {
+	Schema() batch.Schema
+	Rows(s batch.Split) int
+	Batches(s batch.Split, n int, order uint64) iter.Seq2[*batch.Batch, error]
+}
+
+// Job is one trial to run.
+type Job struct {
+	Spec     models.Spec
+	Options  Options
+	Seed     uint64
+	Data     Data
+	Workers  int
+	Record   func(metric.Point)      // takes the learning curve; may be nil
+	Progress func(done, total int64) // examples; may be nil
+}
+
+// Run trains a model, keeps the state that is best on valid, reads test once with it, and returns the results by
+// metric name.
+func Run(ctx context.Context, j Job) (map[string]float64, error) {
+	if j.Record == nil {
+		j.Record = func(metric.Point) {}
+	}
+	if j.Progress == nil {
+		j.Progress = func(int64, int64) {}
+	}
+	if err := j.Check(); err != nil {
+		return nil, err
+	}
+	o := j.Options
+	m := models.New(j.Spec, o.BatchSize, o.ShardRows, o.Lanes, j.Seed)
+	t := NewTrainer(m, o, j.Seed, j.Workers)
+	defer t.Close()
+	r := &run{Job: j, trainer: t, eval: evaluator{job: &j, trainer: t}, keep: newKeeper(m, o)}
+	if err := r.train(ctx); err != nil {
+		return nil, err
+	}
+	return r.results(ctx)
+}
+
+// Check refuses what can never give a result: a plan calls it before anything runs.
+func (j Job) Check() error {
+	o, schema := j.Options, j.Data.Schema()
+	loss, _ := nn.FindLoss(o.Loss)
+	if j.Data.Rows(batch.Train) == 0 {
+		return fmt.Errorf("the train split is empty")
+	}
+	if o.Patience > 0 && j.Data.Rows(batch.Valid) == 0 {
+		return fmt.Errorf("train.patience is %d, and the valid split, which it watches, is empty", o.Patience)
+	}
+	if schema.Rating != nil && !loss.Rating {
+		return fmt.Errorf(`train.loss is %q, and the labels are ratings, which want "mse"`, o.Loss)
+	}
+	if rating := o.Select == "rmse" || o.Select == "mae"; rating != loss.Rating {
+		return fmt.Errorf("train.select is %q, which the loss %s does not give", o.Select, o.Loss)
+	}
+	if o.ClipRatings && schema.Rating == nil {
+		return fmt.Errorf("train.clip_ratings is on, and the labels are no ratings")
+	}
+	if _, err := group(o, schema); err != nil {
+		return err
+	}
+	return nil
+}
+
+// run is the state of a Job.
+type run struct {
+	Job
+	trainer  *Trainer
+	eval     evaluator
+	keep     *keeper
+	epochs   float64
+	examples int64
+	read     float64 // seconds
+	lossSum  float64 // since the last point
+	lossRows int
+}
+
+// train runs the epochs, with evaluations between.
+func (r *run) train(ctx context.Context) error {
+	rows := r.Data.Rows(batch.Train)
+	total := int64(rows) * int64(r.Options.Epochs)
+	if most := int64(r.Options.Steps) * int64(r.Options.BatchSize); most > 0 {
+		total = min(total, most)
+	}
+	for epoch := range r.Options.Epochs {
+		began := time.Now()
+		for b, err := range r.Data.Batches(batch.Train, r.Options.BatchSize, order(r.Seed, epoch)) {
+			if err != nil {
+				return err
+			}
+			r.read += time.Since(began).Seconds()
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if err := r.step(b); err != nil {
+				return err
+			}
+			r.epochs = float64(r.examples) / float64(rows)
+			r.Progress(r.examples, total)
+			if e := r.Options.EvalEvery; e > 0 && r.trainer.Steps()%e == 0 {
+				if stop, err := r.evaluate(ctx, false); stop || err != nil {
+					return err
+				}
+			}
+			if r.Options.Steps > 0 && r.trainer.Steps() == r.Options.Steps {
+				_, err := r.evaluate(ctx, true)
+				return err
+			}
+			began = time.Now()
+		}
+		last := epoch == r.Options.Epochs-1
+		if r.Options.EvalEvery == 0 || last {
+			if stop, err := r.evaluate(ctx, last); stop || err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (r *run) step(b *batch.Batch) error {
+	loss, err := r.trainer.Step(b)
+	r.examples += int64(b.N)
+	r.lossSum += loss * float64(b.N)
+	r.lossRows += b.N
+	return err
+}
+
+// evaluate scores valid, unless this very step is scored already; stop says that patience is at its end.
+func (r *run) evaluate(ctx context.Context, last bool) (stop bool, err error) {
+	step := r.trainer.Steps()
+	if step == r.keep.seen {
+		return false, nil
+	}
+	r.point("train.loss", r.lossSum/float64(r.lossRows))
+	r.lossSum, r.lossRows = 0, 0
+	if r.Data.Rows(batch.Valid) == 0 {
+		r.keep.step = step
+		return false, nil
+	}
+	values, err := r.eval.split(ctx, batch.Valid)
+	if err != nil {
+		return false, err
+	}
+	for _, name := range sorted(values) {
+		if !strings.HasPrefix(name, oracle) {
+			r.point("valid."+name, values[name])
+		}
+	}
+	return r.keep.offer(step, values[r.Options.Select], values, last), nil
+}
+
+// point records a value at the present step.
+func (r *run) point(name string, v float64) {
+	r.Record(metric.Point{Name: name, Step: r.trainer.Steps(), Examples: r.examples, Seconds: r.seconds(), Value: v})
+}
+
+// seconds of training: forward, backward and update, without reading.
+func (r *run) seconds() float64 {
+	t := r.trainer.Times
+	return t.Forward + t.Backward + t.Update
+}
+
+// results brings the best state back, reads test with it, and puts all figures together.
+func (r *run) results(ctx context.Context) (map[string]float64, error) {
+	out := map[string]float64{}
+	add := func(prefix string, values map[string]float64) {
+		for name, v := range values {
+			if !strings.HasPrefix(name, oracle) {
+				name = prefix + name
+			}
+			out[name] = v
+		}
+	}
+	r.keep.restore()
+	add("valid.", r.keep.values)
+	if r.Data.Rows(batch.Test) > 0 {
+		values, err := r.eval.split(ctx, batch.Test)
+		if err != nil {
+			return nil, err
+		}
+		add("test.", values)
+	}
+	c, t := r.Spec.Cost(), r.trainer.Times
+	for name, v := range map[string]float64{
+		"train.examples_per_second": float64(r.examples) / r.seconds(),
+		"infer.examples_per_second": float64(r.eval.rows) / r.eval.seconds,
+		"train.seconds":             r.seconds(),
+		"time.read":                 r.read, "time.forward": t.Forward, "time.backward": t.Backward, "time.update": t.Update,
+		"epochs": r.epochs, "best_step": float64(r.keep.step),
+		"params": float64(c.Params), "params.dense": float64(c.Params - c.Tables), "params.tables": float64(c.Tables),
+		"interaction.width": float64(c.InteractionWidth), "top.width": float64(c.TopWidth),
+		"flops": c.FLOPs, "bytes": c.Bytes,
+	} {
+		if !math.IsNaN(v) {
+			out[name] = v
+		}
+	}
+	return out, nil
+}
+
+// oracle is the prefix of what the truth itself scores: it is the data's and not a split's.
+const oracle = "oracle."
+
+// order seeds the permutation of an epoch: a stream of its own beside initial values and dropout.
+func order(seed uint64, epoch int) uint64 {
+	h := fnv.New64a()
+	fmt.Fprintf(h, "order %d %d", seed, epoch)
+	return h.Sum64() | 1
+}

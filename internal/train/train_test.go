@@ -1,0 +1,253 @@
+package train
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"ctrlab/datasets/batch"
+	"ctrlab/internal/metric"
+	"ctrlab/internal/strict"
+	"ctrlab/models"
+)
+
+// planted is data whose label depends on one field's id being even, on the sign of a dense feature, and on noise.
+type planted struct{ rows [3]int }
+
+func (planted) Schema() batch.Schema {
+	return batch.Schema{
+		Dense:  []string{"x", "y"},
+		Sparse: []batch.Field{{Name: "a", Rows: 50}, {Name: "b", Rows: 20, MultiHot: true, Pool: batch.Mean}, {Name: "c", Rows: 300}},
+	}
+}
+
+func (p planted) Rows(s batch.Split) int { return p.rows[s] }
+
+func (p planted) Batches(s batch.Split, n int, order uint64) iter.Seq2[*batch.Batch, error] {
+	return func(yield func(*batch.Batch, error) bool) {
+		at := rand.New(rand.NewPCG(order, 1)).Perm(p.rows[s])
+		if order == 0 {
+			slices.Sort(at)
+		}
+		for from := 0; from < len(at); from += n {
+			if !yield(p.make(s, at[from:min(from+n, len(at))]), nil) {
+				return
+			}
+		}
+	}
+}
+
+func (p planted) make(s batch.Split, rows []int) *batch.Batch {
+	b := &batch.Batch{N: len(rows), Sparse: []batch.Bags{{}, {Offsets: []int32{0}}, {}}}
+	for _, row := range rows {
+		r := rand.New(rand.NewPCG(uint64(s), uint64(row)))
+		a, x := r.Int32N(50), float32(r.NormFloat64())
+		b.Sparse[0].IDs = append(b.Sparse[0].IDs, a)
+		for range r.IntN(4) {
+			b.Sparse[1].IDs = append(b.Sparse[1].IDs, r.Int32N(20))
+		}
+		b.Sparse[1].Offsets = append(b.Sparse[1].Offsets, int32(len(b.Sparse[1].IDs)))
+		b.Sparse[2].IDs = append(b.Sparse[2].IDs, r.Int32N(300))
+		b.Dense = append(b.Dense, x, float32(r.NormFloat64()))
+		z := 2*float64(x) + 3*float64(a%2) - 1.5
+		label := float32(0)
+		if r.Float64() < 1/(1+math.Exp(-z)) {
+			label = 1
+		}
+		b.Label = append(b.Label, label)
+	}
+	return b
+}
+
+// job reads tables of TOML, as an experiment does.
+func job(t testing.TB, model, options string) Job {
+	t.Helper()
+	mt, err := strict.TOML("model", []byte(model))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := models.Decode(mt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	j := Job{Data: planted{[3]int{1000, 300, 300}}, Options: Defaults(), Seed: 5, Workers: 1}
+	if j.Spec, err = c.Spec(j.Data.Schema()); err != nil {
+		t.Fatal(err)
+	}
+	ot, err := strict.TOML("train", []byte(options))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := ot.Decode(&j.Options); err != nil {
+		t.Fatal(err)
+	}
+	return j
+}
+
+// every is a model of each kind, small, with all ways of dense features.
+var every = []string{
+	`name = "lr"`,
+	`name = "mf"`,
+	`name = "fm"`,
+	`name = "gmf"`,
+	`name = "neumf"`,
+	`name = "dnn"`,
+	`name = "dlrm"`,
+	`name = "dlrm"` + "\n" + `interaction = "cin"`,
+	`name = "wide_deep"`,
+	`name = "dcn"`,
+	`name = "dcnv2"` + "\n" + `structure = "stacked"`,
+	`name = "deepfm"`,
+	`name = "xdeepfm"`,
+	"name = \"custom\"\n[[branch]]\ninteractions = [\"fm\", { name = \"cross\", layers = 1 }]\n[[branch]]\ninteractions = [\"hadamard\"]\ntop = [8]\nembedding = { dim = 3 }",
+}
+
+// bits are a run's learning curve and results, without what a clock gave.
+func bits(t *testing.T, j Job) string {
+	t.Helper()
+	var out strings.Builder
+	j.Record = func(p metric.Point) { fmt.Fprintf(&out, "%s@%d %x\n", p.Name, p.Step, math.Float64bits(p.Value)) }
+	results, err := Run(context.Background(), j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range sorted(results) {
+		if m, ok := metric.Find(name); ok && m.Kind != metric.Speed {
+			fmt.Fprintf(&out, "%s %x\n", name, math.Float64bits(results[name]))
+		}
+	}
+	return out.String()
+}
+
+func TestWorkersChangeNoBit(t *testing.T) {
+	for _, model := range every {
+		for _, options := range []string{
+			"batch_size = 256\nepochs = 2\nlanes = 4\nshard_rows = 30\neval_every = 3",
+			"batch_size = 100\noptimizer = \"adam\"\nclip_norm = 0.1\nl2 = 0.01",
+		} {
+			j := job(t, model, options)
+			want := bits(t, j)
+			for _, workers := range []int{1, 2, 3, 7} {
+				j.Workers = workers
+				if got := bits(t, j); got != want {
+					t.Fatalf("%s\n%s\n%d workers give\n%s\nand 1 gave\n%s", model, options, workers, got, want)
+				}
+			}
+			j.Seed++
+			if bits(t, j) == want {
+				t.Errorf("%s: another seed gives the same run", model)
+			}
+		}
+	}
+}
+
+func TestStepAllocatesNothing(t *testing.T) {
+	for _, model := range every {
+		for _, options := range []string{"batch_size = 200", "batch_size = 200\nclip_norm = 0.1\noptimizer = \"adam\"\nl2 = 0.1"} {
+			j := job(t, model, options)
+			m := models.New(j.Spec, j.Options.BatchSize, j.Options.ShardRows, j.Options.Lanes, 1)
+			tr := NewTrainer(m, j.Options, 1, 2)
+			var b *batch.Batch
+			for b = range j.Data.Batches(batch.Train, 200, 1) {
+				break
+			}
+			logits := make([]float32, b.N)
+			n := testing.AllocsPerRun(3, func() {
+				if _, err := tr.Step(b); err != nil {
+					t.Fatal(err)
+				}
+				tr.Predict(logits, b)
+			})
+			if n != 0 {
+				t.Errorf("%s, %s: a step and a prediction allocate %g times", model, options, n)
+			}
+			tr.Close()
+		}
+	}
+}
+
+// The best state on valid is the one that test sees: training on for long after does not change the result.
+func TestBestStateIsKept(t *testing.T) {
+	j := job(t, every[6], "learning_rate = 0.2\nbatch_size = 50\nepochs = 12")
+	long, err := Run(context.Background(), j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if long["best_step"] >= 12*20 {
+		t.Skip("nothing was overfitted, so nothing can be told")
+	}
+	j.Options.Epochs = int(long["best_step"]) / 20
+	short, err := Run(context.Background(), j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"valid.logloss", "test.logloss", "test.auc", "best_step"} {
+		if short[name] != long[name] {
+			t.Errorf("%s is %v when training ends at the best step, %v when it goes on", name, short[name], long[name])
+		}
+	}
+}
+
+func TestPatience(t *testing.T) {
+	j := job(t, every[6], "learning_rate = 0.2\nbatch_size = 50\nepochs = 50\npatience = 2")
+	r, err := Run(context.Background(), j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := r["best_step"]/20 + 2; r["epochs"] != want {
+		t.Errorf("it ran %v epochs with the best at step %v of 20 an epoch, want %v", r["epochs"], r["best_step"], want)
+	}
+}
+
+func TestLossNotFinite(t *testing.T) {
+	j := job(t, every[5], "optimizer = \"sgd\"\nlearning_rate = 1e30\nbatch_size = 100")
+	_, err := Run(context.Background(), j)
+	if err == nil || !strings.Contains(err.Error(), "at step ") || !strings.Contains(err.Error(), "is not finite") {
+		t.Errorf("got %v, want the step and the parameter at fault", err)
+	}
+}
+
+func TestCancel(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := Run(ctx, job(t, every[0], "")); err != context.Canceled {
+		t.Errorf("got %v, want %v", err, context.Canceled)
+	}
+}
+
+// Clipping to a norm that the gradient has anyway changes nothing; to a small one it bounds the step of SGD.
+func TestClipNorm(t *testing.T) {
+	j := job(t, every[2], "optimizer = \"sgd\"\nlearning_rate = 1\nbatch_size = 1000\nclip_norm = 0.001")
+	m := models.New(j.Spec, 1000, j.Options.ShardRows, j.Options.Lanes, 1)
+	tr := NewTrainer(m, j.Options, 1, 1)
+	defer tr.Close()
+	before := clone(m.Values())
+	for b := range j.Data.Batches(batch.Train, 1000, 1) {
+		if _, err := tr.Step(b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sum := 0.0
+	for i, v := range m.Values() {
+		for k := range v {
+			d := float64(v[k] - before[i][k])
+			sum += d * d
+		}
+	}
+	if norm := math.Sqrt(sum); math.Abs(norm-0.001) > 1e-5 {
+		t.Errorf("the step has norm %g, want 0.001", norm)
+	}
+}
+
+func clone(v [][]float32) [][]float32 {
+	var c [][]float32
+	for _, s := range v {
+		c = append(c, slices.Clone(s))
+	}
+	return c
+}
