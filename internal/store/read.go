@@ -1,0 +1,84 @@
+package store
+
+import "time"
+
+// Experiment is a row of experiments with the plan's figures: what a report is about.
+type Experiment struct {
+	ID         int64
+	Name       string
+	Question   string
+	File       string // the experiment file's text
+	Overrides  []string
+	PlanDigest string
+	Created    time.Time
+}
+
+// Trial is one trial of an experiment with the result of its winning run, if it has one.
+type Trial struct {
+	ID       string // SHA-256 of the resolved configuration, data identity and seed
+	Ordinal  int    // place in the plan
+	Label    string
+	Model    string // preset
+	Variant  string // digest of the configuration without the seed: groups a variant's seeds
+	Seed     uint64
+	Config   string // resolved, canonical JSON: {"data": …, "model": …, "train": …}
+	Dataset  string // data identity
+	State    string // pending, running, done, failed, cancelled
+	Error    string
+	Run      int64              // id of the winning run, 0 without one
+	Shared   bool               // ran beside other trials: throughput does not count
+	Results  map[string]float64 // metric name → value of the winning run; not-finite values are NaN
+	TestRead int                // how often the test split was read for this trial
+}
+
+// Dataset is a row of datasets: one resolved data source.
+type Dataset struct {
+	ID       string // data identity
+	Source   string
+	Options  string // canonical JSON
+	Schema   string // JSON
+	Rows     [3]int // train, valid, test
+	BadRows  int
+	Warnings []string
+}
+
+// Environment is a row of environments: one machine with one build.
+type Environment struct {
+	ID, Build, Version, Go, OS, Arch, CPU, Features, Kernels string
+	Cores                                                    int
+	Memory                                                   int64 // bytes
+}
+
+// Series is the points of one metric of one run, by step.
+type Series struct {
+	Trial    string
+	Name     string
+	Step     []int
+	Examples []int64
+	Seconds  []float64
+	Value    []float64
+}
+
+// Report is all that a report of one experiment is made from.
+type Report struct {
+	Experiment   Experiment
+	Trials       []Trial // in plan order
+	Datasets     []Dataset
+	Environments []Environment // of the winning runs
+	Series       []Series      // of the winning runs, valid.* and train.loss
+}
+
+// RunInfo is a row of runs, with what its trial is called in the latest plan that has it.
+type RunInfo struct {
+	ID             int64
+	Trial          string
+	Experiment     string
+	Label, Model   string
+	Seed           uint64
+	State          string // running, done, failed, cancelled, lost
+	Error, Stack   string
+	Started, Ended time.Time // Ended is zero while running, and when lost
+	Workers        int
+	Shared         bool
+	Build          string
+}

@@ -1,0 +1,172 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"ctrlab/datasets"
+	"ctrlab/datasets/batch"
+	"ctrlab/experiments"
+	"ctrlab/internal/store"
+	"ctrlab/internal/train"
+	"ctrlab/models"
+)
+
+// Plan is an experiment with its data opened and every trial resolved.
+type Plan struct {
+	Experiment *experiments.Experiment
+	Digest     string // of the name, and of the trials with their labels
+	Sources    []*Source
+	Trials     []Trial
+}
+
+// Source is a data source that trials share.
+type Source struct {
+	datasets.Source
+	Name    string // row of datasets.All
+	Options string // canonical JSON
+}
+
+// Trial is a trial that can run.
+type Trial struct {
+	experiments.Trial
+	Ordinal int    // place in the plan, from 0
+	ID      string // digest of data, dataset, model, train and seed
+	Variant string // the same without the seed
+	Config  string // canonical JSON of data, model and train
+	Source  datasets.Source
+	Spec    models.Spec
+	Cost    models.Cost
+}
+
+// NewPlan opens each distinct source of an experiment once and puts every model together for it, so that what
+// makes no sense is refused before anything runs. It writes nothing.
+func NewPlan(ctx context.Context, e *experiments.Experiment) (*Plan, error) {
+	p := &planner{plan: &Plan{Experiment: e}, sources: map[string]*Source{}, variants: map[string]*Trial{}, ids: map[string]string{}}
+	for _, t := range e.Trials {
+		if err := p.add(ctx, t); err != nil {
+			return nil, err
+		}
+	}
+	p.plan.Digest = digest(struct {
+		Name   string     `json:"name"`
+		Trials [][]string `json:"trials"`
+	}{e.Name, p.names()})
+	return p.plan, nil
+}
+
+// planner remembers what trials have in common.
+type planner struct {
+	plan     *Plan
+	sources  map[string]*Source // by canonical JSON
+	variants map[string]*Trial  // one of each
+	ids      map[string]string  // labels
+}
+
+func (p *planner) add(ctx context.Context, from experiments.Trial) error {
+	source, err := p.open(ctx, from.Data)
+	if err != nil {
+		return err
+	}
+	t := Trial{Trial: from, Ordinal: len(p.plan.Trials), Source: source}
+	t.identify(source)
+	if other, ok := p.ids[t.ID]; ok {
+		return fmt.Errorf("%s: %s and %s with seed %d are the same trial", p.plan.Experiment.File, other, t.Label, t.Seed)
+	}
+	p.ids[t.ID] = t.Label
+	if same := p.variants[t.Variant]; same != nil {
+		t.Spec, t.Cost = same.Spec, same.Cost
+	} else {
+		if t.Spec, err = t.Model.Spec(source.Schema()); err != nil {
+			return fmt.Errorf("%s: %s: %w", p.plan.Experiment.File, t.Label, err)
+		}
+		if err := (train.Job{Options: t.Train, Data: source}).Check(); err != nil {
+			return fmt.Errorf("%s: %s: %w", p.plan.Experiment.File, t.Label, err)
+		}
+		t.Cost = t.Spec.Cost()
+		p.variants[t.Variant] = &t
+	}
+	p.plan.Trials = append(p.plan.Trials, t)
+	return nil
+}
+
+// open opens a source that no trial before had.
+func (p *planner) open(ctx context.Context, c datasets.Config) (*Source, error) {
+	options := canonical(c.Options)
+	key := c.Source + " " + options
+	if s := p.sources[key]; s != nil {
+		return s, nil
+	}
+	opened, err := c.Open(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("data %s: %w", c.Source, err)
+	}
+	if opened.Rows(batch.Train) == 0 {
+		return nil, fmt.Errorf("data %s: its train split has no rows", c.Source)
+	}
+	s := &Source{opened, c.Source, options}
+	p.sources[key] = s
+	p.plan.Sources = append(p.plan.Sources, s)
+	return s, nil
+}
+
+func (p *planner) names() [][]string {
+	var l [][]string
+	for _, t := range p.plan.Trials {
+		l = append(l, []string{t.Label, t.ID})
+	}
+	return l
+}
+
+// identify sets ID, Variant and Config.
+func (t *Trial) identify(s *Source) {
+	type config struct {
+		Data  any `json:"data"`
+		Model any `json:"model"`
+		Train any `json:"train"`
+	}
+	type variant struct {
+		config
+		Dataset string `json:"dataset"`
+	}
+	c := config{t.dataJSON(s), t.Model, t.Train}
+	v := variant{c, s.Identity()}
+	t.Config = canonical(c)
+	t.Variant = digest(v)
+	t.ID = digest(struct {
+		variant
+		Seed uint64 `json:"seed"`
+	}{v, t.Seed})
+}
+
+// dataJSON is the [data] table: source, and the options beside it.
+func (t *Trial) dataJSON(s *Source) map[string]any {
+	m := decode([]byte(s.Options)).(map[string]any)
+	m["source"] = s.Name
+	return m
+}
+
+// save stores the plan; the trials it returns say what the build has done already.
+func (p *Plan) save(s *store.Store, build string) ([]store.Trial, error) {
+	e := &store.Experiment{
+		Name: p.Experiment.Name, Question: p.Experiment.Question, File: string(p.Experiment.Source),
+		Overrides: p.Experiment.Overrides, PlanDigest: p.Digest, Created: time.Now(),
+	}
+	var data []store.Dataset
+	for _, d := range p.Sources {
+		about := d.About()
+		data = append(data, store.Dataset{
+			ID: d.Identity(), Source: d.Name, Options: d.Options, Schema: canonical(d.Schema()),
+			Rows:    [3]int{d.Rows(batch.Train), d.Rows(batch.Valid), d.Rows(batch.Test)},
+			BadRows: about.BadRows, Warnings: about.Warnings,
+		})
+	}
+	trials := make([]store.Trial, len(p.Trials))
+	for i, t := range p.Trials {
+		trials[i] = store.Trial{
+			ID: t.ID, Label: t.Label, Model: t.Model.Name, Variant: t.Variant, Seed: t.Seed, Config: t.Config, Dataset: t.Source.Identity(),
+		}
+	}
+	return trials, s.SavePlan(e, data, trials, build)
+}
