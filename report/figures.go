@@ -1,0 +1,159 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+	"gonum.org/v1/plot/vg/vgimg"
+	"gonum.org/v1/plot/vg/vgsvg"
+)
+
+// A figure is a row of the table of figures. draw returns nil where the group has nothing for it to show.
+type figure struct {
+	name string // of its file
+	draw func(g *group) *drawing
+}
+
+// figures are those of a report, in its order.
+var figures = []figure{
+	{"accuracy", drawAccuracy},
+	{"attained", drawAttained},
+	{"throughput", drawThroughput},
+	{"learning", drawLearning},
+}
+
+// A drawing is a figure of one group before it becomes an image.
+type drawing struct {
+	title, subtitle string
+	caption         string    // under it on the page
+	body            vg.Length // height of what is under the titles
+	panels          func(c draw.Canvas)
+}
+
+// A drawn figure is a drawing as the page and the folder have it.
+type drawn struct {
+	group int
+	file  string // without its extension
+	drawing
+	svg, png []byte
+}
+
+// breadth of every figure, the height of its titles, and the dots an inch of its PNG.
+const (
+	breadth = 480
+	titles  = 46
+	dpi     = 192
+)
+
+// draft makes all figures of a report.
+func draft(groups []*group) ([]drawn, error) {
+	var out []drawn
+	for i, g := range groups {
+		for _, f := range figures {
+			d := f.draw(g)
+			if d == nil {
+				continue
+			}
+			x := drawn{group: i, file: f.name, drawing: *d}
+			if len(groups) > 1 {
+				x.file = fmt.Sprintf("%s-%d", f.name, i+1)
+			}
+			if err := x.render(g.name); err != nil {
+				return nil, err
+			}
+			out = append(out, x)
+		}
+	}
+	return out, nil
+}
+
+// render draws both images. data, where there are several data sets, stands in the PNG, which may be shown alone.
+func (d *drawn) render(data string) error {
+	height := d.body + titles
+	var b bytes.Buffer
+	svg := vgsvg.New(breadth, height)
+	d.paint(draw.New(svg), "")
+	if _, err := svg.WriteTo(&b); err != nil {
+		return err
+	}
+	d.svg = themed(b.String(), d.title)
+
+	img := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(breadth, height), vgimg.UseDPI(dpi), vgimg.UseBackgroundColor(paper))}
+	d.paint(draw.New(img), data)
+	b.Reset()
+	_, err := img.WriteTo(&b)
+	d.png = bytes.Clone(b.Bytes())
+	return err
+}
+
+func (d *drawn) paint(c draw.Canvas, data string) {
+	title, left, top := d.title, c.Min.X+margin, c.Max.Y-13
+	if data != "" {
+		title += " · " + data
+	}
+	head, sub := bold(letters(large, ink)), letters(small, muted)
+	write(c, head, vg.Point{X: left, Y: top}, fit(title, head, breadth-2*margin))
+	write(c, sub, vg.Point{X: left, Y: top - 16}, fit(d.subtitle, sub, breadth-2*margin))
+	d.panels(draw.Crop(c, 0, 0, 0, -titles))
+}
+
+// margin is what figures keep free at their left and right.
+const margin = 12
+
+// fit clips text to a width.
+func fit(s string, style textStyle, room vg.Length) string {
+	return fitAll([]string{s}, style, room)[0]
+}
+
+// fitAll clips labels to a width, all in the same way.
+func fitAll(labels []string, style textStyle, room vg.Length) []string {
+	return brief(labels, func(s string) bool { return style.Width(s) <= room })
+}
+
+type textStyle interface{ Width(string) vg.Length }
+
+var (
+	prologue = regexp.MustCompile(`(?s)^.*?<svg[^>]*>`)
+	plain    = regexp.MustCompile(`font-family:[^;]*;font-variant:normal;(font-weight:normal;)?font-style:normal;`)
+)
+
+// themed makes an SVG part of a page: its size and font are the page's, its colours the page's variables.
+func themed(svg, title string) []byte {
+	var pairs []string
+	for _, t := range append(tones[:len(tones):len(tones)], hues...) {
+		pairs = append(pairs, t.light, "var(--"+t.name+")")
+	}
+	box := regexp.MustCompile(`viewBox="[^"]*"`).FindString(svg)
+	svg = prologue.ReplaceAllString(svg, "")
+	svg = plain.ReplaceAllString(svg, "")
+	svg = strings.NewReplacer(pairs...).Replace(svg)
+	return []byte(`<svg ` + box + ` role="img" aria-label="` + title + `">` + svg)
+}
+
+// show draws a plot between margins for what stands beside its data.
+func show(c draw.Canvas, p *plot.Plot, left, right vg.Length) {
+	p.Draw(draw.Crop(c, left, -right, 8, 0))
+}
+
+// widest returns the width of the widest of some texts.
+func widest(style textStyle, texts []string) vg.Length {
+	var w vg.Length
+	for _, t := range texts {
+		w = max(w, style.Width(t))
+	}
+	return w
+}
+
+// padded widens a range by a share of itself on both sides.
+func padded(lo, hi, share float64) (float64, float64) {
+	d := (hi - lo) * share
+	if d == 0 {
+		d = max(0.001, 0.05*max(hi, -hi))
+	}
+	return lo - d, hi + d
+}

@@ -1,0 +1,196 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"time"
+
+	"ctrlab/internal/store"
+)
+
+// A made variant is what a fixture draws trials from.
+type made struct {
+	label, preset, model string
+	score                float64 // mean of the main metric
+	noise                float64 // between seeds, beside what they share
+	loss, attained       float64
+	speed                float64
+	params               float64
+}
+
+// An outline is an experiment before its trials are drawn.
+type outline struct {
+	name, question string
+	variants       []made
+	seeds          int
+	rating         bool
+	oracle         bool
+	datasets       []store.Dataset
+}
+
+const synthetic = `{"source":"synthetic","rows":200000,"fields":10,"rows_per_field":1000,"zipf":1.1,"dense":4,"base_rate":0.25,"seed":1,` +
+	`"split":{"kind":"order","fractions":[0.8,0.1,0.1]},"truth":[{"kind":"linear","strength":0.5},{"kind":"fm","strength":1,"dim":4},{"kind":"parity","strength":0.7}]}`
+
+const schemaJSON = `{"Dense":["d0","d1","d2","d3"],"Sparse":[{"Name":"f0","Rows":1000},{"Name":"f1","Rows":1000},{"Name":"tags","Rows":500,"MultiHot":true}],"Rating":null}`
+
+var house = store.Environment{ID: "e1", Build: "9f3c1a77d0", Version: "v0.1.0", Go: "go1.26", OS: "linux", Arch: "amd64",
+	CPU: "AMD EPYC 7B13", Features: "avx avx2 fma", Kernels: "avx2", Cores: 2, Memory: 8 << 30}
+
+// quickstart is like what the first command of the README leaves.
+func quickstart() outline {
+	return outline{
+		name: "quickstart", question: "Which interaction recovers planted second-order structure, and at what cost?", seeds: 3, oracle: true,
+		variants: []made{
+			{"LR", "lr", `{"name":"lr"}`, 0.6412, 0.0003, 0.5411, 0.214, 2.31e6, 10004},
+			{"FM", "fm", `{"name":"fm","embedding_dim":8}`, 0.7624, 0.0006, 0.4712, 0.883, 1.12e6, 90012},
+			{"DNN", "dnn", `{"name":"dnn","embedding_dim":8,"top":[64,32]}`, 0.7441, 0.0021, 0.4853, 0.741, 4.1e5, 88433},
+			{"DLRM (dot)", "dlrm", `{"name":"dlrm","embedding_dim":8,"bottom":[16],"top":[64,32],"interaction":"dot"}`, 0.7702, 0.0011, 0.4661, 0.931, 3.9e5, 88991},
+			{"Wide & Deep", "wide_deep", `{"name":"wide_deep","embedding_dim":8,"top":[64,32]}`, 0.7502, 0.0019, 0.4811, 0.781, 3.7e5, 98450},
+			{"DCN", "dcn", `{"name":"dcn","embedding_dim":8,"layers":2,"top":[64,32]}`, 0.7518, 0.0018, 0.4799, 0.793, 3.3e5, 89220},
+			{"DeepFM", "deepfm", `{"name":"deepfm","embedding_dim":8,"top":[64,32]}`, 0.7711, 0.0009, 0.4655, 0.938, 3.5e5, 98770},
+			{"xDeepFM", "xdeepfm", `{"name":"xdeepfm","embedding_dim":8,"cin":[16,16],"top":[64,32]}`, 0.7705, 0.0012, 0.4659, 0.934, 1.1e5, 103800},
+		},
+	}
+}
+
+// many has variants enough for colours to come round, with labels too long for a column.
+func many(n int) outline {
+	o := outline{name: "sweep", question: "How far does the embedding's width matter, for every operator in one house?", seeds: 5, oracle: true}
+	for i := range n {
+		names := []string{"dlrm", "xdeepfm", "dcn", "deepfm", "wide_deep"}
+		name := names[i%len(names)]
+		dim := 4 << (i / len(names))
+		label := fmt.Sprintf("%s embedding_dim=%d learning_rate=%g", name, dim, []float64{0.01, 0.05}[i%2])
+		x := float64(i) / float64(n)
+		o.variants = append(o.variants, made{label, name, fmt.Sprintf(`{"name":%q,"embedding_dim":%d}`, name, dim),
+			0.76 + 0.012*math.Sin(9*x) + 0.008*x, 0.0008, 0.47 - 0.01*x, 0.9 + 0.05*math.Sin(9*x), 9e5 / float64(1+i), 1e4 * float64(dim)})
+	}
+	return o
+}
+
+// ratings is a MovieLens-like experiment: RMSE, no oracle.
+func ratings() outline {
+	return outline{name: "movielens", question: "Does anything beat biases and a dot product?", seeds: 5, rating: true, variants: []made{
+		{"MF", "mf", `{"name":"mf","embedding_dim":16}`, 0.9312, 0.0012, 0, 0, 3.1e6, 42000},
+		{"NeuMF", "neumf", `{"name":"neumf","embedding_dim":16,"mlp":[32,16]}`, 0.9301, 0.0025, 0, 0, 4.4e5, 88000},
+		{"FM", "fm", `{"name":"fm","embedding_dim":16}`, 0.9284, 0.0011, 0, 0, 2.2e6, 44000},
+	}}
+}
+
+// report draws the trials. Seeds share a part of their noise, as they do in truth.
+func (o outline) report() *store.Report {
+	if o.datasets == nil {
+		o.datasets = []store.Dataset{{ID: "8d1f30aa52c7", Source: "synthetic", Options: synthetic, Schema: schemaJSON, Rows: [3]int{160000, 20000, 20000}}}
+	}
+	r := &store.Report{Datasets: o.datasets, Environments: []store.Environment{house}}
+	r.Experiment = store.Experiment{ID: 1, Name: o.name, Question: o.question, PlanDigest: "51c09ab27e", Created: time.Date(2026, 3, 2, 14, 5, 0, 0, time.UTC),
+		File: "name = \"" + o.name + "\"\nquestion = \"" + o.question + "\"\nseeds = 3\n\n[data]\nsource = \"synthetic\"\n"}
+	for d, data := range o.datasets {
+		for i, v := range o.variants {
+			for seed := range o.seeds {
+				o.trial(r, d, data, i, v, uint64(seed+1))
+			}
+		}
+	}
+	return r
+}
+
+func (o outline) trial(r *store.Report, d int, data store.Dataset, i int, v made, seed uint64) {
+	common := rand.New(rand.NewPCG(seed, uint64(d))).NormFloat64() * 0.0015
+	own := rand.New(rand.NewPCG(seed, uint64(i)*31+7))
+	score := v.score + common + own.NormFloat64()*v.noise - 0.03*float64(d)
+	t := store.Trial{ID: fmt.Sprintf("%d-%d-%d", d, i, seed), Ordinal: len(r.Trials), Label: v.label, Model: v.preset, Variant: fmt.Sprint(d, "/", i), Seed: seed,
+		Dataset: data.ID, State: "done", Run: int64(len(r.Trials) + 1), TestRead: 1,
+		Config: fmt.Sprintf(`{"data":%s,"model":%s,"train":{"loss":"bce","optimizer":"adagrad","learning_rate":0.05,"batch_size":2048,"epochs":1}}`, synthetic, v.model)}
+	speed := v.speed * (1 + 0.02*own.NormFloat64())
+	t.Results = map[string]float64{"train.examples_per_second": speed, "infer.examples_per_second": 2.7 * speed, "train.seconds": 160000 / speed,
+		"params": v.params, "params.dense": v.params / 20, "interaction.width": 45, "top.width": 53, "flops": v.params / 7, "peak_rss": 1.3e8, "best_step": 78, "epochs": 1}
+	name := "auc"
+	if o.rating {
+		name = "rmse"
+		t.Results["test.mae"] = score * 0.79
+	} else {
+		t.Results["test.logloss"] = v.loss - 0.4*(score-v.score)
+	}
+	t.Results["test."+name] = score
+	if o.oracle {
+		t.Results["test.attained"], t.Results["oracle.auc"] = v.attained+4*(score-v.score), 0.7791
+	}
+	x := store.Series{Trial: t.ID, Name: "valid." + name}
+	for k := 1; k <= 10; k++ {
+		start := 0.5
+		if o.rating {
+			start = 1.2
+		}
+		at := float64(k) / 10
+		x.Step, x.Examples = append(x.Step, 8*k), append(x.Examples, int64(16000*k))
+		x.Seconds = append(x.Seconds, 16000*float64(k)/speed)
+		x.Value = append(x.Value, score+(start-score)*math.Exp(-4*at)+own.NormFloat64()*0.001)
+	}
+	r.Trials, r.Series = append(r.Trials, t), append(r.Series, x)
+}
+
+// fail turns a trial into a failed one.
+func fail(t *store.Trial, text string) { t.State, t.Error, t.Results, t.Run = "failed", text, nil, 0 }
+
+// fixtures are reports of every kind that has to look right.
+var fixtures = []struct {
+	name    string
+	report  func() *store.Report
+	figures string // those it has, in order
+}{
+	{"quickstart", func() *store.Report { return quickstart().report() }, "accuracy attained throughput learning"},
+	{"one seed", oneSeed, "accuracy attained throughput learning"},
+	{"ratings", func() *store.Report { return ratings().report() }, "accuracy throughput learning"},
+	{"25 variants", func() *store.Report { return many(25).report() }, "accuracy attained throughput learning"},
+	{"failures", failures, "accuracy attained throughput learning"},
+	{"two data sets", twoDatasets, "accuracy-1 attained-1 throughput-1 learning-1 accuracy-2 attained-2 throughput-2 learning-2"},
+	{"shared machine", shared, "accuracy attained learning"},
+	{"nothing done", nothing, ""},
+	{"no trials", func() *store.Report { return &store.Report{Experiment: store.Experiment{Name: "empty"}} }, ""},
+}
+
+func oneSeed() *store.Report {
+	o := quickstart()
+	o.seeds = 1
+	return o.report()
+}
+
+// failures has a variant that failed in two ways, one with a metric that is not finite, and one that is not through.
+func failures() *store.Report {
+	r := quickstart().report()
+	fail(&r.Trials[3], "loss is not finite at step 12: embedding.f1 is the first parameter at fault")
+	fail(&r.Trials[4], "loss is not finite at step 31: embedding.f3 is the first parameter at fault")
+	fail(&r.Trials[5], "loss is not finite at step 31: embedding.f3 is the first parameter at fault")
+	r.Trials[8].Results["test.auc"] = math.NaN()
+	r.Trials[20].State, r.Trials[20].Results = "pending", nil
+	return r
+}
+
+func twoDatasets() *store.Report {
+	o := quickstart()
+	o.datasets = []store.Dataset{
+		{ID: "aaaaaaaaaaaa", Source: "synthetic", Options: `{"rows":200000,"zipf":1.1}`, Schema: schemaJSON, Rows: [3]int{160000, 20000, 20000}},
+		{ID: "bbbbbbbbbbbb", Source: "synthetic", Options: `{"rows":20000,"zipf":1.1}`, Schema: schemaJSON, Rows: [3]int{16000, 2000, 2000},
+			BadRows: 3, Warnings: []string{"12 rows of test have ids that train has not."}},
+	}
+	return o.report()
+}
+
+func shared() *store.Report {
+	r := quickstart().report()
+	for i := range r.Trials {
+		r.Trials[i].Shared = true
+	}
+	return r
+}
+
+func nothing() *store.Report {
+	r := quickstart().report()
+	for i := range r.Trials {
+		r.Trials[i].State, r.Trials[i].Results = "pending", nil
+	}
+	r.Series, r.Environments = nil, nil
+	return r
+}

@@ -1,0 +1,185 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// missing stands where there is no number.
+const missing = "–"
+
+// fixed writes x with a number of decimals and a true minus.
+func fixed(x float64, decimals int) string {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return missing
+	}
+	return minus(strconv.FormatFloat(x, 'f', decimals, 64))
+}
+
+func minus(s string) string {
+	if strings.Trim(s, "-0.") == "" {
+		s = strings.TrimPrefix(s, "-")
+	}
+	return strings.Replace(s, "-", "−", 1)
+}
+
+// scaled writes x with three digits and a factor of thousand: 1234567 is "1.23M".
+func scaled(x float64) string {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return missing
+	}
+	size, letter := thousand(x)
+	if size == 1 && x == math.Trunc(x) {
+		return fixed(x, 0)
+	}
+	return digits3(x/size) + letter
+}
+
+// thousand returns the factor that leaves three digits before the point of x, and its letter.
+func thousand(x float64) (size float64, letter string) {
+	for i, letter := range []string{"T", "G", "M", "k"} {
+		if size := math.Pow(1000, float64(4-i)); math.Abs(x) >= 0.9995*size {
+			return size, letter
+		}
+	}
+	return 1, ""
+}
+
+// digits3 writes x with three digits, all of those before the point.
+func digits3(x float64) string {
+	switch a := math.Abs(x); {
+	case a >= 99.95:
+		return fixed(x, 0)
+	case a >= 9.995:
+		return fixed(x, 1)
+	case a >= 0.9995 || a == 0:
+		return fixed(x, 2)
+	case a >= 0.0001:
+		return fixed(x, 2-int(math.Floor(math.Log10(a))))
+	}
+	return minus(strconv.FormatFloat(x, 'g', 3, 64))
+}
+
+// percent writes a share: 0.9731 is "97.3 %".
+func percent(x float64) string {
+	if s := fixed(100*x, 1); s != missing {
+		return s + " %"
+	}
+	return missing
+}
+
+// memory writes bytes in binary units.
+func memory(x float64) string {
+	for _, f := range []struct {
+		size float64
+		unit string
+	}{{1 << 30, "GiB"}, {1 << 20, "MiB"}, {1 << 10, "KiB"}} {
+		if x >= f.size {
+			return digits3(x/f.size) + " " + f.unit
+		}
+	}
+	return scaled(x) + " B"
+}
+
+// duration writes seconds.
+func duration(x float64) string {
+	switch {
+	case math.IsNaN(x) || math.IsInf(x, 0):
+		return missing
+	case x < 0.9995:
+		return digits3(1000*x) + " ms"
+	case x < 60:
+		return digits3(x) + " s"
+	case x < 3600:
+		return fmt.Sprintf("%d min %02d s", int(x)/60, int(x)%60)
+	}
+	return fmt.Sprintf("%d h %02d min", int(x)/3600, int(x)/60%60)
+}
+
+// thousands writes a count, which is not negative, with thin spaces between groups of three.
+func thousands(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "\u202f" + s[i:]
+	}
+	return s
+}
+
+// decimals returns how many decimals a column needs to show two digits of its median half-width, 4 where it has none.
+func decimals(half []float64) int {
+	var known []float64
+	for _, h := range half {
+		if h > 0 && !math.IsInf(h, 0) {
+			known = append(known, h)
+		}
+	}
+	if len(known) == 0 {
+		return 4
+	}
+	return min(6, max(3, 1-int(math.Floor(math.Log10(median(known))))))
+}
+
+// brief shortens labels where one does not fit: first the keys of matrix values to their last word in all labels
+// ("learning_rate=0.05" is "rate=0.05"), then the middle of those that are still too long.
+func brief(labels []string, fits func(string) bool) []string {
+	out := slices.Clone(labels)
+	for _, l := range labels {
+		if !fits(l) {
+			for i, l := range labels {
+				out[i] = lastWords(l)
+			}
+			break
+		}
+	}
+	for i, l := range out {
+		for n := width(l); n > 3 && !fits(out[i]); n-- {
+			out[i] = clip(l, n-1)
+		}
+	}
+	return out
+}
+
+// lastWords shortens the keys in a label, unless two then look the same.
+func lastWords(label string) string {
+	words, seen := strings.Split(label, " "), map[string]bool{}
+	for i, w := range words {
+		key, value, ok := strings.Cut(w, "=")
+		if !ok {
+			continue
+		}
+		key = key[strings.LastIndexAny(key, "_.")+1:]
+		if seen[key] {
+			return label
+		}
+		seen[key] = true
+		words[i] = key + "=" + value
+	}
+	return strings.Join(words, " ")
+}
+
+// clip shortens s to n runes, its middle replaced by an ellipsis: both ends of a label tell it from its neighbours.
+func clip(s string, n int) string {
+	r := []rune(s)
+	if len(r) <= n {
+		return s
+	}
+	if n < 3 {
+		return string(r[:max(n, 0)])
+	}
+	head := n / 2
+	return string(r[:head]) + "…" + string(r[len(r)-(n-1-head):])
+}
+
+func width(s string) int { return utf8.RuneCountInString(s) }
+
+// plural writes a count with its noun: "1 seed", "3 seeds".
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
+}

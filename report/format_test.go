@@ -1,0 +1,78 @@
+package report
+
+import (
+	"math"
+	"slices"
+	"testing"
+)
+
+func TestFormats(t *testing.T) {
+	for _, c := range []struct{ got, want string }{
+		{scaled(0), "0"},
+		{scaled(999), "999"},
+		{scaled(999.9), "1.00k"},
+		{scaled(1234567), "1.23M"},
+		{scaled(12.34), "12.3"},
+		{scaled(3e15), "3000T"},
+		{scaled(math.Inf(1)), "–"},
+		{round(20000), "20k"},
+		{round(1.5e6), "1.5M"},
+		{fixed(-0.5, 1), "−0.5"},
+		{fixed(-0.0001, 2), "0.00"},
+		{fixed(math.NaN(), 2), "–"},
+		{percent(0.97312), "97.3 %"},
+		{percent(math.NaN()), "–"},
+		{digits3(0.001234), "0.00123"},
+		{digits3(99.96), "100"},
+		{duration(0.0123), "12.3 ms"},
+		{duration(1.5), "1.50 s"},
+		{duration(90), "1 min 30 s"},
+		{duration(3700), "1 h 01 min"},
+		{memory(8 << 30), "8.00 GiB"},
+		{memory(512), "512 B"},
+		{thousands(1234567), "1\u202f234\u202f567"},
+		{thousands(12), "12"},
+		{clip("embedding", 5), "em…ng"},
+		{plural(1, "seed"), "1 seed"},
+		{plural(3, "seed"), "3 seeds"},
+	} {
+		if c.got != c.want {
+			t.Errorf("got %q, want %q", c.got, c.want)
+		}
+	}
+}
+
+// Two digits of the half-width are shown: more would be noise, fewer would hide it.
+func TestDecimals(t *testing.T) {
+	for _, c := range []struct {
+		half []float64
+		want int
+	}{
+		{nil, 4},
+		{[]float64{math.NaN(), 0}, 4},
+		{[]float64{0.0025}, 4},
+		{[]float64{0.00025}, 5},
+		{[]float64{0.3}, 3},
+		{[]float64{1e-9}, 6},
+	} {
+		if got := decimals(c.half); got != c.want {
+			t.Errorf("decimals(%v) = %d, want %d", c.half, got, c.want)
+		}
+	}
+}
+
+func TestBrief(t *testing.T) {
+	for _, c := range []struct {
+		n            int
+		labels, want []string
+	}{
+		{20, []string{"fm dim=8"}, []string{"fm dim=8"}},
+		{20, []string{"fm embedding_dim=8", "xdeepfm embedding_dim=8"}, []string{"fm dim=8", "xdeepfm dim=8"}},
+		{24, []string{"fm model.dropout_rate=0.1 learning_rate=0.5"}, []string{"fm model.dro…ng_rate=0.5"}},
+		{6, []string{"DLRM (dot)"}, []string{"DLR…t)"}},
+	} {
+		if got := brief(c.labels, func(s string) bool { return width(s) <= c.n }); !slices.Equal(got, c.want) {
+			t.Errorf("brief(%v) to %d is %v, want %v", c.labels, c.n, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,160 @@
+package report
+
+import (
+	"math"
+	"slices"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+
+	"ctrlab/internal/stat"
+	"ctrlab/internal/store"
+)
+
+// A course is a variant's learning: a series a seed, and their mean where all seeds have a point.
+type course struct {
+	*variant
+	seeds []store.Series
+	x, y  []float64
+}
+
+// drawLearning shows the main measure on valid against the examples trained on.
+func drawLearning(g *group) *drawing {
+	valid := measureOf("valid." + g.main.Name)
+	var all []course
+	points := 0
+	for _, v := range g.variants {
+		if x := g.course(v, valid.name); len(x.x) > 0 {
+			all = append(all, x)
+			points = max(points, len(x.x))
+		}
+	}
+	if points < 2 {
+		return nil
+	}
+	return &drawing{
+		title:    "Learning curves",
+		subtitle: valid.String() + ", " + g.direction() + " · thick: mean of the seeds, thin: each seed",
+		body:     vg.Length(max(270, 12*len(all)+foot+10)),
+		panels: func(c draw.Canvas) {
+			p := curves(all)
+			show(c, p, margin, labelRoom(all)+margin)
+		},
+	}
+}
+
+// course collects a variant's series of a metric; those of one seed that are not finite end it.
+func (g *group) course(v *variant, name string) course {
+	c := course{variant: v}
+	at := map[int64][]float64{}
+	for _, t := range v.trials {
+		s, ok := g.series[seriesKey{t.ID, name}]
+		if !ok || len(s.Value) == 0 || t.State != "done" {
+			continue
+		}
+		c.seeds = append(c.seeds, s)
+		for i, y := range s.Value {
+			if !math.IsNaN(y) && !math.IsInf(y, 0) {
+				at[s.Examples[i]] = append(at[s.Examples[i]], y)
+			}
+		}
+	}
+	for x, y := range at {
+		if len(y) == len(c.seeds) {
+			c.x = append(c.x, float64(x))
+		}
+	}
+	slices.Sort(c.x)
+	for _, x := range c.x {
+		c.y = append(c.y, stat.Mean(at[int64(x)]))
+	}
+	return c
+}
+
+func curves(all []course) *plot.Plot {
+	p := axes(even{n: 5, label: func(x float64, _ int) string { return round(x) }}, even{n: 5})
+	p.X.Label.Text = "examples trained on"
+	p.X.Min = 0
+	for _, v := range all {
+		p.X.Max = max(p.X.Max, v.x[len(v.x)-1])
+	}
+	lo, hi := extent(all, 0)
+	if low, high := extent(all, p.X.Max/4); high-low < 0.7*(hi-lo) {
+		lo, hi = low, high // the first steps would squeeze all that follows
+	}
+	p.Y.Min, p.Y.Max = padded(lo, hi, 0.05)
+	p.Add(
+		layer(func(c draw.Canvas, p *plot.Plot) { strands(c, p, all) }),
+		layer(func(c draw.Canvas, p *plot.Plot) { ends(c, p, all) }),
+	)
+	return p
+}
+
+// extent is the range of the means from a number of examples on.
+func extent(all []course, from float64) (lo, hi float64) {
+	lo, hi = math.Inf(1), math.Inf(-1)
+	for _, v := range all {
+		for i, x := range v.x {
+			if x >= from {
+				lo, hi = min(lo, v.y[i]), max(hi, v.y[i])
+			}
+		}
+	}
+	return lo, hi
+}
+
+// strands draws all seeds thin, then all means thick, over them.
+func strands(c draw.Canvas, p *plot.Plot, all []course) {
+	for _, v := range all {
+		for _, s := range v.seeds {
+			var line []vg.Point
+			for i, y := range s.Value {
+				line = append(line, position(c, p, float64(s.Examples[i]), y))
+			}
+			c.StrokeLines(draw.LineStyle{Color: hue(v.place, 0.3), Width: 0.7}, c.ClipLinesXY(line)...)
+		}
+	}
+	for _, v := range slices.Backward(all) {
+		var line []vg.Point
+		for i, x := range v.x {
+			line = append(line, position(c, p, x, v.y[i]))
+		}
+		style := draw.LineStyle{Color: hue(v.place, 1), Width: 1.8, Dashes: dashes(v.place)}
+		if len(all) > len(hues) {
+			style.Width = 1.2
+		}
+		c.StrokeLines(style, c.ClipLinesXY(line)...)
+	}
+}
+
+// ends names each curve at the right, a thin line from its end to its name.
+func ends(c draw.Canvas, p *plot.Plot, all []course) {
+	var at []vg.Length
+	for _, v := range all {
+		at = append(at, c.Y(p.Y.Norm(v.y[len(v.y)-1])))
+	}
+	style, names := letters(small, ink), courseNames(all)
+	for i, y := range spread(at, 12, c.Min.Y, c.Max.Y) {
+		v := all[i]
+		end := vg.Point{X: c.X(p.X.Norm(v.x[len(v.x)-1])), Y: at[i]}
+		c.StrokeLines(draw.LineStyle{Color: hue(v.place, 0.6), Width: 0.6}, []vg.Point{end, {X: c.Max.X + 4, Y: at[i]}, {X: c.Max.X + 20, Y: y}, {X: c.Max.X + 23, Y: y}})
+		dot(c, v.place, 2.6, end)
+		write(c, style, vg.Point{X: c.Max.X + 26, Y: y}, names[i])
+	}
+}
+
+// nameRoom is the most that a name beside a curve may take.
+const nameRoom = 130
+
+func labelRoom(all []course) vg.Length {
+	return widest(letters(small, ink), courseNames(all)) + 27
+}
+
+func courseNames(all []course) []string {
+	var names []string
+	for _, v := range all {
+		names = append(names, v.label)
+	}
+	return fitAll(names, letters(small, ink), nameRoom)
+}

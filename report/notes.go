@@ -1,0 +1,124 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"ctrlab/internal/metric"
+)
+
+// notes are the sentences under a group's table: what its marks mean, and every doubt that goes with the numbers.
+func (s *summary) notes(g *group) []string {
+	var out []string
+	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
+	least, most := g.seeds()
+	if most == 0 {
+		return nil
+	}
+	switch {
+	case most == 1:
+		add("1 seed: no interval, and no difference can be told from noise.")
+	case g.tested():
+		add("● cannot be told from the best (paired over seeds, 95 %%, Holm's correction).")
+		add("± is the 95 %% interval of the mean over %s.", seedRange(least, most))
+		if r := g.resolution(); r > 0 {
+			add("%s can resolve differences above %s in %s.", seedRange(least, most), fixed(r, decimals([]float64{r})), g.main)
+		}
+	}
+	for _, v := range g.ranked() {
+		if g.tested() && !v.Best && !v.Diff.Known() {
+			add("%s shares fewer than two seeds with the best and was not tested.", v.label)
+		}
+	}
+	if g.shared() {
+		add("Speeds of trials that ran beside others (--jobs) are left out.")
+	} else if n := len(s.Environments); n > 1 && g.has("train.examples_per_second") {
+		add("Trials ran on %d machines or builds: their speeds do not compare.", n)
+	}
+	if n := g.data.BadRows; n > 0 {
+		add("%s skipped.", plural(n, "bad row"))
+	}
+	for _, w := range g.data.Warnings {
+		add("%s", w)
+	}
+	return out
+}
+
+func seedRange(least, most int) string {
+	if least == most {
+		return plural(most, "seed")
+	}
+	return fmt.Sprintf("%d to %d seeds", least, most)
+}
+
+// shared reports whether any done trial ran beside others.
+func (g *group) shared() bool {
+	for _, v := range g.variants {
+		for _, t := range v.trials {
+			if t.Shared && t.State == "done" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// A fault is an error with the trials it befell.
+type fault struct {
+	Error  string
+	Trials []string
+}
+
+// faults are the failed trials by error, in plan order.
+func (s *summary) faults() []fault {
+	var out []fault
+	at := map[string]int{}
+	for _, t := range s.Trials {
+		if t.State != "failed" {
+			continue
+		}
+		i, ok := at[t.Error]
+		if !ok {
+			i = len(out)
+			at[t.Error] = i
+			out = append(out, fault{Error: t.Error})
+		}
+		out[i].Trials = append(out[i].Trials, fmt.Sprintf("%s seed %d", t.Label, t.Seed))
+	}
+	return out
+}
+
+// states counts the trials: "21 trials", or "19 of 21 trials done, 1 failed, 1 pending".
+func (s *summary) states() string {
+	count := map[string]int{}
+	for _, t := range s.Trials {
+		count[t.State]++
+	}
+	total := plural(len(s.Trials), "trial")
+	if count["done"] == len(s.Trials) {
+		return total
+	}
+	parts := []string{fmt.Sprintf("%d of %s done", count["done"], total)}
+	for _, state := range []string{"failed", "cancelled", "running", "pending"} {
+		if n := count[state]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, state))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// virtue names what the main measure is about.
+func (g *group) virtue() string {
+	if g.main.Better == metric.Lower {
+		return "Error"
+	}
+	return "Accuracy"
+}
+
+// direction says which way the group's main measure is better.
+func (g *group) direction() string {
+	if g.main.Better == metric.Lower {
+		return "lower is better"
+	}
+	return "higher is better"
+}

@@ -1,0 +1,47 @@
+// Package report shows what the store holds to people: Leaderboard as text for a terminal, Write as a page that needs
+// nothing but itself, with its figures beside it as PNG.
+//
+// A summary is an experiment sorted for reading: groups by data set, variants best first. The columns of its tables are
+// rows of columns, its figures rows of figures. Nothing here trains, reads a clock or decides whether a difference is
+// real; that last is stat's.
+package report
+
+import (
+	"os"
+	"path/filepath"
+
+	"ctrlab/internal/store"
+)
+
+// Write makes dir, where it is missing, and in it index.html and a PNG a figure.
+// Files of an earlier report are replaced; others are left alone.
+func Write(dir string, r *store.Report) error {
+	s := summarize(r)
+	drawn, err := draft(s.groups)
+	if err != nil {
+		return err
+	}
+	html, err := page(s, drawn)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	for _, d := range drawn {
+		if err := replace(filepath.Join(dir, d.file+".png"), d.png); err != nil {
+			return err
+		}
+	}
+	return replace(filepath.Join(dir, "index.html"), html)
+}
+
+// replace writes a file whole or not at all: on a full disk the earlier one stays.
+func replace(path string, data []byte) error {
+	fresh := path + ".new"
+	if err := os.WriteFile(fresh, data, 0o666); err != nil {
+		os.Remove(fresh)
+		return err
+	}
+	return os.Rename(fresh, path)
+}

@@ -1,0 +1,137 @@
+package report
+
+import (
+	"math"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"ctrlab/internal/store"
+)
+
+// board is an experiment whose numbers can be checked by hand. Over three seeds Student's t is 4.303, so a standard deviation of
+// 0.001 has the half-width 4.303·0.001/√3 = 0.0025. wide beats narrow by 0.002, 0.003 and 0.004: t = 0.003/(0.001/√3) = 5.2,
+// p = 0.035; lr is behind by 0.1 on all seeds alike. So Holm leaves wide alone in front.
+func board() *store.Report {
+	r := &store.Report{
+		Experiment:   store.Experiment{Name: "board", Question: "Which is best?"},
+		Datasets:     []store.Dataset{{ID: "d", Source: "synthetic"}},
+		Environments: []store.Environment{{ID: "e"}},
+	}
+	for _, v := range []struct {
+		label  string
+		auc    [3]float64
+		params float64
+	}{
+		{"lr", [3]float64{0.699, 0.700, 0.701}, 1001},
+		{"narrow", [3]float64{0.797, 0.797, 0.797}, 20_000},
+		{"wide", [3]float64{0.799, 0.800, 0.801}, 1_500_000},
+	} {
+		for i, auc := range v.auc {
+			r.Trials = append(r.Trials, store.Trial{ID: v.label + string(rune('1'+i)), Label: v.label, Variant: v.label, Seed: uint64(i + 1), Dataset: "d", State: "done",
+				Results: map[string]float64{"test.auc": auc, "test.logloss": 1.2 - auc, "params": v.params, "train.examples_per_second": 2e9 / v.params}})
+		}
+	}
+	return r
+}
+
+func TestLeaderboard(t *testing.T) {
+	equal := board() // narrow's third seed is as good: the difference is 0.002, 0.003, 0 and no longer shows
+	equal.Trials[5].Results["test.auc"] = 0.801
+	broken := board() // two seeds: t is 12.71, the half-widths of wide and of its lead over narrow 12.71·0.00141/√2 = 0.0127
+	fail(&broken.Trials[7], "out of memory")
+	broken.Trials[2].Results["test.auc"] = math.Inf(1)
+	broken.Trials[8].Shared = true
+	for _, c := range []struct {
+		name   string
+		report *store.Report
+		want   string
+	}{
+		{"one in front", board(), `
+board: Which is best?
+
+  variant  test AUC        log loss  train/s  params
+● wide     0.8000 ±0.0025    0.4000    1.33k   1.50M
+  narrow   0.7970 ±0.0000    0.4030     100k   20.0k
+  lr       0.7000 ±0.0025    0.5000    2.00M   1.00k
+  ● cannot be told from the best (paired over seeds, 95 %, Holm's correction).
+  ± is the 95 % interval of the mean over 3 seeds.
+  3 seeds can resolve differences above 0.0012 in test AUC.
+`},
+		{"equals", equal, `
+board: Which is best?
+
+  variant  test AUC        log loss  train/s  params
+● wide     0.8000 ±0.0025    0.4000    1.33k   1.50M
+● narrow   0.7983 ±0.0057    0.4030     100k   20.0k
+  lr       0.7000 ±0.0025    0.5000    2.00M   1.00k
+  ● cannot be told from the best (paired over seeds, 95 %, Holm's correction).
+  ± is the 95 % interval of the mean over 3 seeds.
+  3 seeds can resolve differences above 0.0019 in test AUC.
+`},
+		{"broken", broken, `
+board: Which is best?
+
+  variant  test AUC        log loss  train/s  params
+● wide     0.8000 ±0.0127    0.4000    1.33k   1.50M
+● narrow   0.7970 ±0.0000    0.4030     100k   20.0k
+  lr       0.6995 ±0.0064    0.5000    2.00M   1.00k
+  ● cannot be told from the best (paired over seeds, 95 %, Holm's correction).
+  ± is the 95 % interval of the mean over 2 to 3 seeds.
+  2 to 3 seeds can resolve differences above 0.013 in test AUC.
+  lr shares fewer than two seeds with the best and was not tested.
+  Speeds of trials that ran beside others (--jobs) are left out.
+
+8 of 9 trials done, 1 failed.
+  wide seed 2: out of memory
+`},
+		{"nothing", nothing(), `
+quickstart: Which interaction recovers planted second-order structure, and at
+what cost?
+
+  No trial has a result yet.
+
+0 of 24 trials done, 24 pending.
+`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var b strings.Builder
+			if err := Leaderboard(&b, c.report, Text{}); err != nil {
+				t.Fatal(err)
+			}
+			if b.String() != c.want[1:] {
+				t.Errorf("got\n%s\nwant\n%s", b.String(), c.want[1:])
+			}
+		})
+	}
+}
+
+// The table fits whatever the labels are, in a narrow terminal too, and has no colour unless asked.
+func TestLeaderboardFits(t *testing.T) {
+	for _, f := range fixtures {
+		for _, columns := range []int{0, 60, 80, 120} {
+			var b strings.Builder
+			if err := Leaderboard(&b, f.report(), Text{Width: columns}); err != nil {
+				t.Fatal(err)
+			}
+			for l := range strings.Lines(b.String()) {
+				if n := utf8.RuneCountInString(strings.TrimSuffix(l, "\n")); n > max(columns, 60) && (columns > 0 || n > 80) {
+					t.Errorf("%s: %d columns in a terminal of %d: %s", f.name, n, columns, l)
+				}
+			}
+			if strings.Contains(b.String(), "\x1b") || strings.Contains(b.String(), "NaN") {
+				t.Errorf("%s: escapes or NaN in\n%s", f.name, b.String())
+			}
+		}
+	}
+}
+
+func TestLeaderboardColour(t *testing.T) {
+	var b strings.Builder
+	if err := Leaderboard(&b, board(), Text{Color: true}); err != nil {
+		t.Fatal(err)
+	}
+	if want := "\x1b[32m●\x1b[0m wide"; !strings.Contains(b.String(), want) {
+		t.Errorf("%q is not in %q", want, b.String())
+	}
+}

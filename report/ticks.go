@@ -1,0 +1,82 @@
+package report
+
+import (
+	"math"
+	"strconv"
+
+	"gonum.org/v1/plot"
+)
+
+// even ticks a linear axis at about n round values, labelled with the decimals their step needs.
+type even struct {
+	n     int
+	label func(x float64, decimals int) string // fixed, where nil
+}
+
+// Ticks implements plot.Ticker.
+func (e even) Ticks(lo, hi float64) []plot.Tick {
+	step, places := e.step(lo, hi)
+	label := e.label
+	if label == nil {
+		label = fixed
+	}
+	var out []plot.Tick
+	for i := math.Ceil(lo/step - 1e-9); i*step <= hi+1e-9*step; i++ {
+		x := i*step + 0 // no −0
+		out = append(out, plot.Tick{Value: x, Label: label(x, places)})
+	}
+	return out
+}
+
+// step returns 1, 2, 2.5 or 5 times the power of ten that comes nearest to n ticks, and the decimals it needs;
+// 2.5, which needs one more than the rest, only where it comes nearer by more than one tick.
+func (e even) step(lo, hi float64) (step float64, decimals int) {
+	rough := math.Floor(math.Log10((hi - lo) / float64(e.n)))
+	best := math.Inf(1)
+	for power := rough; power <= rough+1; power++ {
+		for _, f := range []float64{1, 2, 2.5, 5} {
+			x := f * math.Pow(10, power)
+			ticks := math.Floor(hi/x+1e-9) - math.Ceil(lo/x-1e-9) + 1
+			off, places := math.Abs(ticks-float64(e.n)), -int(power)
+			if f == 2.5 {
+				off, places = off+1, places+1
+			}
+			if off < best {
+				best, step, decimals = off, x, max(0, places)
+			}
+		}
+	}
+	return step, decimals
+}
+
+// decades ticks a logarithmic axis at 1, 2, 5 or 1, 3 or 1 times powers of ten, the densest that stays within n labels;
+// an axis of less than half a decade evenly, like a linear one.
+type decades struct{ n int }
+
+// Ticks implements plot.Ticker.
+func (d decades) Ticks(lo, hi float64) []plot.Tick {
+	if hi < 3.2*lo {
+		return even{n: 4, label: func(x float64, _ int) string { return round(x) }}.Ticks(lo, hi)
+	}
+	var out []plot.Tick
+	for _, steps := range [][]float64{{1, 1.5, 2, 3, 5, 7}, {1, 2, 5}, {1, 3}, {1}} {
+		out = out[:0]
+		for power := math.Floor(math.Log10(lo)); power <= math.Log10(hi); power++ {
+			for _, s := range steps {
+				if x := s * math.Pow(10, power); x >= lo*(1-1e-9) && x <= hi*(1+1e-9) {
+					out = append(out, plot.Tick{Value: x, Label: round(x)})
+				}
+			}
+		}
+		if len(out) <= d.n {
+			break
+		}
+	}
+	return out
+}
+
+// round is scaled without the zeros that a round number does not need: "20k", "1.5M".
+func round(x float64) string {
+	size, letter := thousand(x)
+	return strconv.FormatFloat(x/size, 'g', 3, 64) + letter
+}
