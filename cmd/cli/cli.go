@@ -1,0 +1,151 @@
+// Package cli is ctrlab's command line, one file a subcommand. Main is public so that a program of its own can add
+// interactions to the table and have all commands with them.
+package cli
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"ctrlab/interactions"
+	"ctrlab/internal/store"
+	"ctrlab/internal/strict"
+)
+
+// Exit statuses.
+const (
+	statusDone        = 0
+	statusFailed      = 1   // a trial failed, a comparison or a check did
+	statusInput       = 2   // usage, configuration, input that is missing or malformed
+	statusEnvironment = 3   // nothing was measured, or the machine failed: full disk, read-only folder, locked database
+	statusInterrupted = 130 // Ctrl-C
+)
+
+// defaultDB is where results are kept unless --db says otherwise.
+const defaultDB = "results/ctrlab.db"
+
+// command is a subcommand; prepare declares its flags and returns what runs it.
+type command struct {
+	name, args, about string
+	prepare           func(f *flag.FlagSet) func(ctx context.Context, a *app, args []string) error
+}
+
+var commands = []command{
+	{"run", "FILE…", "plan, train, evaluate, record; then print the leaderboard and write the report", run},
+	{"plan", "FILE…", "show the trials that run would run, and what they cost", plan},
+	{"report", "[NAME…]", "print and write the tables and figures again, from the database alone", reports},
+	{"verify", "TRACE…", "replay traces of another framework and compare every number", verify},
+	{"list", "WHAT", "list " + strings.Join(listNames(), ", "), list},
+}
+
+// app is where a command writes.
+type app struct {
+	stdout, stderr io.Writer
+}
+
+// exit is an error with its status; without text where all has been said.
+type exit struct {
+	status int
+	err    error
+}
+
+func (e exit) Error() string {
+	if e.err == nil {
+		return ""
+	}
+	return e.err.Error()
+}
+func (e exit) Unwrap() error { return e.err }
+
+func usage(format string, args ...any) error { return exit{statusInput, fmt.Errorf(format, args...)} }
+
+// environment marks an error of the machine; one of an interruption stays that.
+func environment(err error) error {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return exit{statusEnvironment, err}
+}
+
+// Main runs a command line without the program's name and returns the exit status. extra are interactions beside
+// those of the table.
+func Main(ctx context.Context, args []string, stdout, stderr io.Writer, extra ...interactions.Variant) int {
+	err := interactions.SetExtra(extra...)
+	if err == nil {
+		err = dispatch(ctx, &app{stdout, stderr}, args)
+	}
+	if errors.Is(err, context.Canceled) {
+		err = exit{statusInterrupted, errors.New("interrupted")}
+	}
+	if err != nil && err.Error() != "" {
+		fmt.Fprintln(stderr, "ctrlab:", err)
+	}
+	return status(err)
+}
+
+func status(err error) int {
+	var e exit
+	switch {
+	case err == nil:
+		return statusDone
+	case errors.As(err, &e):
+		return e.status
+	case errors.Is(err, store.ErrEnvironment):
+		return statusEnvironment
+	}
+	return statusInput
+}
+
+func dispatch(ctx context.Context, a *app, args []string) error {
+	if len(args) == 0 {
+		writeHelp(a.stderr)
+		return exit{status: statusInput}
+	}
+	name, args := args[0], args[1:]
+	if slices.Contains([]string{"help", "-h", "-help", "--help"}, name) {
+		if len(args) == 0 {
+			writeHelp(a.stdout)
+			return nil
+		}
+		name, args = args[0], []string{"--help"}
+	}
+	i := slices.IndexFunc(commands, func(c command) bool { return c.name == name })
+	if i < 0 {
+		return unknownCommand(name)
+	}
+	return commands[i].run(ctx, a, args)
+}
+
+func unknownCommand(name string) error {
+	var names []string
+	for _, c := range commands {
+		names = append(names, c.name)
+	}
+	if near := strict.Nearest(name, names); near != "" {
+		return usage("%s is no command; did you mean %s?", name, near)
+	}
+	return usage("%s is no command; want one of %s", name, strings.Join(names, ", "))
+}
+
+func (c command) run(ctx context.Context, a *app, args []string) error {
+	f := flag.NewFlagSet(c.name, flag.ContinueOnError)
+	f.SetOutput(io.Discard)
+	f.Usage = func() {}
+	do := c.prepare(f)
+	operands, err := parse(f, args)
+	if errors.Is(err, flag.ErrHelp) {
+		c.writeHelp(a.stdout, f)
+		return nil
+	}
+	if err != nil {
+		return usage("%s: %w; see ctrlab help %s", c.name, err, c.name)
+	}
+	if len(operands) == 0 && !strings.HasPrefix(c.args, "[") {
+		return usage("%s: want %s; see ctrlab help %s", c.name, c.args, c.name)
+	}
+	return do(ctx, a, operands)
+}

@@ -1,0 +1,179 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"runtime"
+	"strings"
+	"text/tabwriter"
+
+	"ctrlab/datasets/batch"
+	"ctrlab/internal/store"
+	"ctrlab/nn"
+	"ctrlab/runner"
+)
+
+func plan(f *flag.FlagSet) func(context.Context, *app, []string) error {
+	var o runFlags
+	o.declare(f)
+	return func(ctx context.Context, a *app, files []string) error {
+		plans, err := o.plans(ctx, files)
+		if err != nil {
+			return err
+		}
+		return o.show(a, plans)
+	}
+}
+
+// planLine is what plan --json prints of a trial.
+type planLine struct {
+	Experiment string  `json:"experiment"`
+	Trial      string  `json:"trial"`
+	Label      string  `json:"label"`
+	Model      string  `json:"model"`
+	Seed       uint64  `json:"seed"`
+	Params     int64   `json:"params"`
+	Memory     float64 `json:"memory"`  // bytes
+	FLOPs      float64 `json:"flops"`   // an example, forward
+	Seconds    float64 `json:"seconds"` // of training, expected
+	Measured   bool    `json:"measured"`
+}
+
+func (o *runFlags) show(a *app, plans []*runner.Plan) error {
+	out := newLines(a.stdout)
+	for i, p := range plans {
+		known, err := o.measured(p)
+		if err != nil {
+			return err
+		}
+		var all []planLine
+		for _, t := range p.Trials {
+			all = append(all, o.lineOf(p, t, known))
+		}
+		if !o.json {
+			if i > 0 {
+				fmt.Fprintln(a.stdout)
+			}
+			if err := table(a, p, all); err != nil {
+				return environment(err)
+			}
+			continue
+		}
+		for _, l := range all {
+			out.write(l)
+		}
+	}
+	return environment(out.err)
+}
+
+func (o *runFlags) lineOf(p *runner.Plan, t runner.Trial, known map[string]float64) planLine {
+	l := planLine{p.Experiment.Name, t.ID, t.Label, t.Model.Name, t.Seed, t.Cost.Params, memory(t), t.Cost.FLOPs, 0, false}
+	if l.Seconds, l.Measured = known[t.Variant]; !l.Measured {
+		l.Seconds = o.guess(t)
+	}
+	return l
+}
+
+// measured returns the mean training time of variants that the database has results of.
+func (o *runFlags) measured(p *runner.Plan) (map[string]float64, error) {
+	st, err := store.OpenRead(o.db)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, environment(err)
+	}
+	defer st.Close()
+	all, err := st.Experiments()
+	if err != nil {
+		return nil, environment(err)
+	}
+	sum, n := map[string]float64{}, map[string]float64{}
+	for _, e := range all {
+		if e.Name != p.Experiment.Name {
+			continue
+		}
+		r, err := st.Report(e.Name)
+		if err != nil {
+			return nil, environment(err)
+		}
+		for _, t := range r.Trials {
+			if s, ok := t.Results["train.seconds"]; ok && !t.Shared {
+				sum[t.Variant] += s
+				n[t.Variant]++
+			}
+		}
+	}
+	for v := range sum {
+		sum[v] /= n[v]
+	}
+	return sum, nil
+}
+
+// What a thread of a usual machine does; a guess by these is right to a factor of two or three.
+const (
+	flopsPerSecond    = 3e10
+	bytesPerSecond    = 1e10
+	secondsPerExample = 5e-7
+)
+
+// guess is the training time as if a backward pass cost two forward passes.
+func (o *runFlags) guess(t runner.Trial) float64 {
+	examples := float64(t.Source.Rows(batch.Train) * t.Train.Epochs)
+	if t.Train.Steps > 0 {
+		examples = min(examples, float64(t.Train.Steps*t.Train.BatchSize))
+	}
+	workers := o.workers
+	if workers == 0 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	return examples * (secondsPerExample + 3*t.Cost.FLOPs/flopsPerSecond + 3*t.Cost.Bytes/bytesPerSecond) / float64(workers)
+}
+
+// memory is what a model takes in training: values, the best state's copy and the optimiser's memory, a gradient a
+// lane of what is not in tables, and a batch's activations with their gradients.
+func memory(t runner.Trial) float64 {
+	const width = 64                            // of a table's row; where one number serves a row, the exact width matters little
+	o, _ := nn.FindOptimizer(t.Train.Optimizer) // there is one: train.Options.Check has looked
+	dense, rows := o.NewState(width), o.NewRowState(&nn.Table{Rows: 1, D: width})
+	share := func(s nn.State) float64 { return float64(len(s[0])+len(s[1])) / width }
+	tables := float64(t.Cost.Tables)
+	numbers := (float64(t.Cost.Params)-tables)*(2+share(dense)+float64(t.Train.Lanes)) + tables*(2+share(rows))
+	return 4*numbers + 2*t.Cost.Bytes*float64(t.Train.BatchSize)
+}
+
+// table prints a plan, a line a variant.
+func table(a *app, p *runner.Plan, all []planLine) error {
+	seeds := len(p.Experiment.Seeds)
+	fmt.Fprintln(a.stdout, strings.TrimSpace(p.Experiment.Name+": "+p.Experiment.Question))
+	last := ""
+	for _, s := range p.Sources { // a matrix makes many that look alike
+		line := fmt.Sprintf("data %s: %s train, %s valid, %s test examples", s.Name, short(float64(s.Rows(batch.Train))),
+			short(float64(s.Rows(batch.Valid))), short(float64(s.Rows(batch.Test))))
+		if line != last {
+			fmt.Fprintln(a.stdout, line)
+		}
+		last = line
+	}
+	fmt.Fprintln(a.stdout)
+	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "VARIANT\tSEEDS\tPARAMS\tMEMORY\tFLOPS\tTIME")
+	total := 0.0
+	for i, l := range all {
+		total += l.Seconds
+		if i%seeds > 0 {
+			continue
+		}
+		about := "~"
+		if l.Measured {
+			about = ""
+		}
+		fmt.Fprintf(w, "%s\t%d\t%s\t%sB\t%s\t%s%s\n", l.Label, seeds, short(float64(l.Params)), short(l.Memory), short(l.FLOPs),
+			about, span(l.Seconds*float64(seeds)))
+	}
+	fmt.Fprintf(w, "\n%d trials, about %s of training. Plan %.12s.\n", len(all), span(total), p.Digest)
+	return w.Flush()
+}

@@ -1,0 +1,146 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"ctrlab/internal/store"
+	"ctrlab/runner"
+)
+
+const (
+	barEvery  = 100 * time.Millisecond // a terminal's bar
+	lineEvery = 10 * time.Second       // a pipe's lines
+	barWidth  = 20
+	lineWidth = 79
+)
+
+// progress shows on stderr how far a plan is: a bar on a terminal, in a pipe a plain line now and then.
+type progress struct {
+	w        io.Writer
+	terminal bool
+	quiet    bool
+	now      func() time.Time
+
+	total, ended, skipped int
+	started, shown        time.Time
+	running               map[string]*course // by trial
+	last                  *course
+}
+
+// course is a trial under way.
+type course struct {
+	name            string
+	since           time.Time
+	examples, total int64
+}
+
+func newProgress(w io.Writer, trials int, quiet bool) *progress {
+	p := &progress{w: w, terminal: terminal(w), quiet: quiet, now: time.Now, total: trials, running: map[string]*course{}}
+	p.started = p.now()
+	p.shown = p.started
+	return p
+}
+
+func (p *progress) event(e runner.Event) {
+	switch e.Kind {
+	case runner.Started:
+		p.last = &course{name: fmt.Sprintf("%s, seed %d", e.Trial.Label, e.Trial.Seed), since: p.now()}
+		p.running[e.Trial.ID] = p.last
+	case runner.Progressed:
+		if c := p.running[e.Trial.ID]; c != nil {
+			c.examples, c.total = e.Examples, e.Total
+			p.last = c
+		}
+	case runner.Ended:
+		delete(p.running, e.Trial.ID)
+		p.ended++
+		if e.State == runner.Skipped {
+			p.skipped++
+		}
+		if e.State == store.Failed {
+			p.clear()
+			fmt.Fprintf(p.w, "ctrlab: %s, seed %d: %v\n", e.Trial.Label, e.Trial.Seed, e.Err)
+		}
+	}
+	p.show()
+}
+
+// show draws where enough time has passed.
+func (p *progress) show() {
+	every := lineEvery
+	if p.terminal {
+		every = barEvery
+	}
+	now := p.now()
+	if p.quiet || p.last == nil || now.Sub(p.shown) < every {
+		return
+	}
+	p.shown = now
+	if !p.terminal {
+		fmt.Fprintln(p.w, strings.Join(p.words(), ", "))
+		return
+	}
+	full := int(p.share() * barWidth)
+	text := strings.Repeat("█", full) + strings.Repeat("░", barWidth-full) + " " + strings.Join(p.words(), ", ")
+	if r := []rune(text); len(r) > lineWidth {
+		text = string(r[:lineWidth-1]) + "…"
+	}
+	fmt.Fprint(p.w, "\r"+text+"\x1b[K")
+}
+
+// share is how much of all trials is behind us.
+func (p *progress) share() float64 {
+	done := float64(p.ended)
+	for _, c := range p.running {
+		if c.total > 0 {
+			done += min(float64(c.examples)/float64(c.total), 1)
+		}
+	}
+	return done / float64(p.total)
+}
+
+// words are the trials done, the rate, the time left and the trial under way.
+func (p *progress) words() []string {
+	now := p.now()
+	words := []string{fmt.Sprintf("%d of %d", p.ended, p.total)}
+	if t := now.Sub(p.last.since).Seconds(); t > 0 && p.last.examples > 0 {
+		words = append(words, short(float64(p.last.examples)/t)+" examples/s")
+	}
+	skipped := float64(p.skipped) / float64(p.total) // took no time
+	if share := p.share(); share > skipped {
+		left := now.Sub(p.started).Seconds() * (1 - share) / (share - skipped)
+		words = append(words, span(left)+" left")
+	}
+	return append(words, p.last.name)
+}
+
+func (p *progress) clear() {
+	if p.terminal && !p.quiet {
+		fmt.Fprint(p.w, "\r\x1b[K")
+	}
+}
+
+// end removes the bar, and says what did not need to be run.
+func (p *progress) end() {
+	p.clear()
+	if p.skipped > 0 && !p.quiet {
+		fmt.Fprintf(p.w, "%d of %d trials had been done before by this build\n", p.skipped, p.total)
+	}
+}
+
+// terminal says whether w is a terminal that understands control sequences.
+func terminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok || os.Getenv("TERM") == "dumb" {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// colour says whether text to w may have colours.
+func colour(w io.Writer) bool { return terminal(w) && os.Getenv("NO_COLOR") == "" }

@@ -1,0 +1,212 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+
+	"ctrlab/experiments"
+	"ctrlab/internal/store"
+	"ctrlab/report"
+	"ctrlab/runner"
+)
+
+// runFlags are the flags of run; plan has some of them.
+type runFlags struct {
+	db, out                       string
+	sets                          words
+	workers, jobs                 int
+	dryRun, failFast, quiet, json bool
+}
+
+func run(f *flag.FlagSet) func(context.Context, *app, []string) error {
+	var o runFlags
+	o.declare(f)
+	f.StringVar(&o.out, "out", "", "write the report to `DIR` (results/NAME)")
+	f.IntVar(&o.jobs, "jobs", 1, "run `N` trials at a time; their throughput is marked as shared")
+	f.BoolVar(&o.dryRun, "dry-run", false, "plan alone, and show it")
+	f.BoolVar(&o.failFast, "fail-fast", false, "end with the first trial that fails")
+	f.BoolVar(&o.quiet, "quiet", false, "no progress and no leaderboard")
+	return o.run
+}
+
+// declare declares the flags that run and plan share.
+func (o *runFlags) declare(f *flag.FlagSet) {
+	f.StringVar(&o.db, "db", defaultDB, "the database's `FILE`")
+	f.Var(&o.sets, "set", "`KEY=VALUE` instead of the file's; KEY=VALUE,VALUE… as a matrix")
+	f.IntVar(&o.workers, "workers", 0, "train on `N` threads (all cores); results do not depend on it")
+	f.BoolVar(&o.json, "json", false, "print a JSON object a trial")
+}
+
+func (o *runFlags) run(ctx context.Context, a *app, files []string) error {
+	plans, err := o.plans(ctx, files)
+	if err != nil {
+		return err
+	}
+	if o.dryRun {
+		return o.show(a, plans)
+	}
+	for _, p := range plans {
+		if err := writable(o.dir(p, len(plans))); err != nil {
+			return environment(err)
+		}
+	}
+	st, err := store.Open(o.db)
+	if err != nil {
+		return environment(err)
+	}
+	err = o.each(ctx, a, st, plans)
+	if closed := st.Close(); err == nil {
+		err = environment(closed)
+	}
+	return err
+}
+
+// each executes plans in turn.
+func (o *runFlags) each(ctx context.Context, a *app, st *store.Store, plans []*runner.Plan) error {
+	failed := 0
+	for _, p := range plans {
+		n, err := o.execute(ctx, a, st, p, o.dir(p, len(plans)))
+		if err != nil {
+			return err
+		}
+		if failed += n; failed > 0 && o.failFast {
+			break
+		}
+	}
+	if failed > 0 {
+		return exit{status: statusFailed}
+	}
+	return nil
+}
+
+// plans loads and plans every file, so that nothing runs if one is wrong.
+func (o *runFlags) plans(ctx context.Context, files []string) ([]*runner.Plan, error) {
+	if o.workers < 0 || o.jobs < 0 {
+		return nil, usage("--workers and --jobs want 1 or more")
+	}
+	var plans []*runner.Plan
+	names := map[string]string{}
+	for _, file := range files {
+		e, err := experiments.Load(file, o.sets)
+		if err != nil {
+			return nil, err
+		}
+		if other, ok := names[e.Name]; ok {
+			return nil, usage("%s and %s are both named %s", other, file, e.Name)
+		}
+		names[e.Name] = file
+		p, err := runner.NewPlan(ctx, e)
+		if err != nil {
+			return nil, err
+		}
+		plans = append(plans, p)
+	}
+	return plans, nil
+}
+
+// dir is where a plan's report goes, one of n.
+func (o *runFlags) dir(p *runner.Plan, n int) string { return reportDir(o.out, p.Experiment.Name, n) }
+
+func reportDir(out, name string, n int) string {
+	switch {
+	case out == "":
+		return filepath.Join("results", name)
+	case n > 1:
+		return filepath.Join(out, name)
+	}
+	return out
+}
+
+// writable makes a folder and makes sure that a file can be made in it: better before the training than after.
+func writable(dir string) error {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, ".ctrlab-*")
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
+
+// execute runs a plan and reports; it returns how many trials failed.
+func (o *runFlags) execute(ctx context.Context, a *app, st *store.Store, p *runner.Plan, dir string) (failed int, err error) {
+	if !o.quiet {
+		warn(a, p)
+	}
+	show := newProgress(a.stderr, len(p.Trials), o.quiet)
+	lines := newLines(a.stdout)
+	summary, err := runner.Run(ctx, p, st, runner.Options{
+		Workers: o.workers, Jobs: o.jobs, FailFast: o.failFast, Version: version(),
+		Event: func(e runner.Event) {
+			show.event(e)
+			if o.json && e.Kind == runner.Ended {
+				lines.write(lineOf(p.Experiment.Name, e))
+			}
+		},
+	})
+	show.end()
+	switch {
+	case errors.Is(err, context.Canceled):
+		return 0, exit{statusInterrupted, fmt.Errorf("interrupted with %d of %d trials left; the same command goes on with them",
+			summary.Cancelled, len(p.Trials))}
+	case err != nil:
+		return 0, environment(err)
+	case lines.err != nil:
+		return 0, environment(lines.err)
+	}
+	r, err := st.Report(p.Experiment.Name)
+	if err != nil {
+		return 0, environment(err)
+	}
+	if err := publish(a, r, dir, o.json || o.quiet); err != nil {
+		return 0, err
+	}
+	return summary.Failed, nil
+}
+
+// warn tells what the data's reader should know.
+func warn(a *app, p *runner.Plan) {
+	for _, s := range p.Sources {
+		about := s.About()
+		if about.BadRows > 0 {
+			fmt.Fprintf(a.stderr, "ctrlab: warning: %s: %d malformed rows are left out\n", s.Name, about.BadRows)
+		}
+		for _, w := range about.Warnings {
+			fmt.Fprintf(a.stderr, "ctrlab: warning: %s: %s\n", s.Name, w)
+		}
+	}
+}
+
+// publish writes the report and, unless silent, prints the leaderboard, each also where the other cannot be.
+func publish(a *app, r *store.Report, dir string, silent bool) error {
+	written := report.Write(dir, r)
+	if silent {
+		return environment(written)
+	}
+	printed := report.Leaderboard(a.stdout, r, report.Text{Color: colour(a.stdout)})
+	if written == nil && printed == nil {
+		_, printed = fmt.Fprintf(a.stdout, "\nReport: %s\n", filepath.Join(dir, "index.html"))
+	}
+	return environment(cmp.Or(written, printed))
+}
+
+// version is what the Go command knows of this build.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			return s.Value
+		}
+	}
+	return info.Main.Version
+}

@@ -1,0 +1,99 @@
+// Package experiments reads experiment files: what to train, on what data, with which values of a matrix.
+//
+// Load turns a file into an Experiment, a list of Trials with nothing left to guess. Keys are strict: what a source,
+// a preset or the training does not know is an error with its line, and nothing comes of the file. The files beside
+// this code are part of the program; Files and Load know them by name.
+package experiments
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"ctrlab/datasets"
+	"ctrlab/internal/train"
+	"ctrlab/models"
+)
+
+// Experiment is a file with its overrides, resolved.
+type Experiment struct {
+	File      string
+	Source    []byte   // the file's content
+	Overrides []string // as --set gave them
+	Name      string
+	Question  string
+	Seeds     []uint64
+	Trials    []Trial // by model, then by the matrix's combinations, then by seed
+}
+
+// Trial is one configuration with its seed.
+type Trial struct {
+	Label string // the same for all seeds, and for nothing else in the experiment
+	Seed  uint64
+	Data  datasets.Config
+	Train train.Options
+	Model models.Config
+}
+
+//go:embed *.toml
+var files embed.FS
+
+// Files returns the names of the experiments that are part of the program.
+func Files() []string {
+	names, _ := fs.Glob(files, "*.toml")
+	for i, n := range names {
+		names[i] = strings.TrimSuffix(n, ".toml")
+	}
+	return names
+}
+
+// Load reads an experiment from a file, or by the name of one that is part of the program, and applies sets, each
+// key=value or key=value,value…
+func Load(file string, sets []string) (*Experiment, error) {
+	src, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(file, "./\\") {
+		if own, err := files.ReadFile(file + ".toml"); err == nil {
+			return Parse("experiments/"+file+".toml", own, sets)
+		}
+	}
+	if bad := (*fs.PathError)(nil); errors.As(err, &bad) {
+		return nil, fmt.Errorf("%s: %w; want an experiment file, or one of %s", file, bad.Err, strings.Join(Files(), ", "))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return Parse(file, src, sets)
+}
+
+// Parse is Load with the file's content at hand.
+func Parse(file string, src []byte, sets []string) (*Experiment, error) {
+	d, err := newDocument(file, src)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range sets {
+		if err := d.set(s); err != nil {
+			return nil, err
+		}
+	}
+	h, err := d.head(strings.TrimSuffix(filepath.Base(file), ".toml"))
+	if err != nil {
+		return nil, err
+	}
+	e := &Experiment{File: file, Source: src, Overrides: sets, Name: h.Name, Question: h.Question, Seeds: h.Seeds}
+	variants, err := d.variants(len(h.Seeds))
+	if err != nil {
+		return nil, err
+	}
+	for _, v := range variants {
+		for _, seed := range e.Seeds {
+			v.Seed = seed
+			e.Trials = append(e.Trials, v.Trial)
+		}
+	}
+	return e, nil
+}
