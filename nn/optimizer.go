@@ -92,8 +92,10 @@ func rowwiseAdagradRows(w []float32, s State, d int, rows []int32, g []float32, 
 	vec.RowwiseAdagradRows(w, s[0], d, rows, g, h.LearningRate, adagradEps)
 }
 
-// correction is Adam's 1 − βᵗ.
-func correction(beta float64, step int) float32 { return float32(1 - math.Pow(beta, float64(step))) }
+// correction is Adam's 1 − βᵗ, of β as float32 has it: 1 − β is 5e-5 off for 0.999, and so must this be.
+func correction(beta float32, step int) float32 {
+	return float32(1 - math.Pow(float64(beta), float64(step)))
+}
 
 func adam(w, g []float32, s State, h Hyper) {
 	vec.Adam(w, s[0], s[1], g, h.LearningRate, beta1, beta2, adEps, correction(beta1, h.Step), correction(beta2, h.Step))

@@ -24,6 +24,7 @@ INLINE float total(V v) {
 #include "rows.h"
 #include "optim.h"
 #include "interact.h"
+#include "fields.h"
 
 #define ENTRY(R, name, params, args) .name = name,
 const struct kernels SET = {KERNELS(ENTRY)};

@@ -134,7 +134,7 @@ static void slab(const float *a, idx rsa, idx csa, const float *b, idx ldb, idx 
 static void column(const float *a, idx lda, const float *b, idx m, idx k, struct out o) {
 	float x[KC];
 	for (idx p = 0; p < k; p++) x[p] = b[p * PANEL];
-	for (idx i = 0; i < m; i++) __builtin_prefetch(a + (i + 2) * lda), put(o.c + i * o.ldc, dot(a + i * lda, x, k), o.bias, o);
+	for (idx i = 0; i < m; i++) put(o.c + i * o.ldc, dot(a + i * lda, x, k), o.bias, o);
 }
 
 static void mul_packed(float *c, idx ldc, const float *a, idx lda, const float *b, idx m, idx n, idx k, int accumulate, const float *bias, int relu) {
@@ -168,7 +168,7 @@ static idx mul_scratch(idx m, idx n, idx k) { return least(k, KC) * (padded(n) +
 // mul packs what is read more often than packing costs. A partial panel is packed in any case, and so what does not lie in rows.
 static void mul(float *c, idx ldc, const float *a, idx rsa, idx csa, const float *b, idx rsb, idx csb, idx m, idx n, idx k, int accumulate, float *scratch) {
 	idx p = 0, whole = csb == 1 && m <= FEW_ROWS ? n / PANEL * PANEL : 0; // columns read where they are
-	int packed = csa != 1 && n > FEW_COLUMNS;
+	int packed = csa == 0 || (csa != 1 && n > FEW_COLUMNS);
 	do {
 		idx kc = least(KC, k - p);
 		float *pa = scratch + kc * padded(n);

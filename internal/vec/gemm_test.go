@@ -9,7 +9,7 @@ import (
 // shapes cross every edge of the tiles: rows of 1 to 7 and beyond a block of 192, columns of 1 to 33, k beyond 256.
 var shapes = []struct{ m, n, k int }{
 	{0, 3, 2}, {1, 1, 1}, {2, 3, 0}, {1, 16, 5}, {1, 40, 300}, {3, 1, 67}, {5, 1, 300}, {6, 16, 16}, {7, 17, 31}, {8, 15, 7},
-	{9, 33, 64}, {10, 48, 13}, {11, 2, 257}, {13, 100, 1}, {31, 31, 31}, {67, 67, 67}, {200, 20, 520}, {390, 64, 3},
+	{9, 33, 64}, {10, 48, 13}, {11, 2, 257}, {13, 100, 1}, {31, 31, 31}, {67, 67, 67}, {200, 20, 520}, {390, 64, 3}, {1, 150, 300}, {2, 70, 9},
 }
 
 // strided returns a matrix's strides for either orientation, with a gap between its lines, and its length.
@@ -130,7 +130,7 @@ func TestPackRange(t *testing.T) {
 // TestRowsStandAlone: a row of the product has the same bits in any company.
 func TestRowsStandAlone(t *testing.T) {
 	eachSet(t, func(t *testing.T) {
-		for _, s := range []struct{ m, n, k int }{{67, 40, 300}, {200, 1, 77}, {13, 17, 5}, {20, 3, 600}} {
+		for _, s := range []struct{ m, n, k int }{{67, 40, 300}, {200, 1, 77}, {13, 17, 5}, {20, 3, 600}, {9, 150, 300}} {
 			x := newArgs([]int{s.m * s.n, s.m * s.n, s.m * s.k, PackedLen(s.k, s.n), s.n}, positive(4))
 			e := Epilogue{Bias: x.s[4], ReLU: true}
 			MulPacked(x.s[0], s.n, x.s[2], s.k, x.s[3], s.m, s.n, s.k, e)
@@ -149,5 +149,17 @@ func equal(t *testing.T, what string, got, want []float32) {
 		if math.Float32bits(v) != math.Float32bits(want[i]) {
 			t.Fatalf("%s: [%d] is %v, want %v", what, i, v, want[i])
 		}
+	}
+}
+
+func TestMulDoesNotAllocate(t *testing.T) {
+	c, a, b, packed, scratch := fill(36), fill(36), fill(36), fill(PackedLen(6, 6)), fill(MulScratch(6, 6, 6))
+	got := testing.AllocsPerRun(10, func() {
+		Pack(packed, b, 6, 1, 6, 6)
+		MulPacked(c, 6, a, 6, packed, 6, 6, 6, Epilogue{Bias: a, ReLU: true})
+		Mul(c, 6, a, 1, 6, b, 6, 1, 6, 6, 6, true, scratch)
+	})
+	if got != 0 {
+		t.Errorf("%v allocations", got)
 	}
 }

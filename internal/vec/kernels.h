@@ -59,7 +59,15 @@ typedef ptrdiff_t idx;
 	K(void, outer_pairs, (float *z, const float *a, const float *b, idx fa, idx fb, idx n, idx lda, idx ldb), \
 		(z, a, b, fa, fb, n, lda, ldb)) \
 	K(void, outer_pairs_grad, (float *da, float *db, const float *dz, const float *a, const float *b, idx fa, idx fb, idx n, idx lda, idx ldb), \
-		(da, db, dz, a, b, fa, fb, n, lda, ldb))
+		(da, db, dz, a, b, fa, fb, n, lda, ldb)) \
+	K(void, scale_fields, (float *y, const float *x, const float *v, idx k, idx d), (y, x, v, k, d)) \
+	K(void, scale_fields_grad, (float *dv, const float *x, const float *dy, idx k, idx d), (dv, x, dy, k, d)) \
+	K(void, transpose, (float *y, const float *x, idx n, idx f, idx d), (y, x, n, f, d)) \
+	K(void, transpose_add, (float *y, const float *x, idx n, idx f, idx d), (y, x, n, f, d)) \
+	K(void, outer_rows, (float *z, const float *a, idx lda, const float *b, idx ldb, idx n, idx fa, idx fb), \
+		(z, a, lda, b, ldb, n, fa, fb)) \
+	K(void, outer_rows_grad, (float *da, idx ldda, float *db, idx lddb, const float *dz, const float *a, idx lda, const float *b, idx ldb, idx n, idx fa, idx fb), \
+		(da, ldda, db, lddb, dz, a, lda, b, ldb, n, fa, fb))
 
 // struct kernels is one set; avx2.c and sse2.c have one each, made of the same bodies.
 #define MEMBER(R, name, params, args) R (*name) params;

@@ -76,6 +76,18 @@ package vec
 // #cgo nocallback vec_outer_pairs
 // #cgo noescape vec_outer_pairs_grad
 // #cgo nocallback vec_outer_pairs_grad
+// #cgo noescape vec_scale_fields
+// #cgo nocallback vec_scale_fields
+// #cgo noescape vec_scale_fields_grad
+// #cgo nocallback vec_scale_fields_grad
+// #cgo noescape vec_transpose
+// #cgo nocallback vec_transpose
+// #cgo noescape vec_transpose_add
+// #cgo nocallback vec_transpose_add
+// #cgo noescape vec_outer_rows
+// #cgo nocallback vec_outer_rows
+// #cgo noescape vec_outer_rows_grad
+// #cgo nocallback vec_outer_rows_grad
 import "C"
 
 import "unsafe"

@@ -150,3 +150,27 @@ func scatterAdd(acc []float32, d int, slots []int32, src []float32, lds int) boo
 func scatterAddBags(acc []float32, d int, slots, offsets []int32, src []float32, lds int, mean bool) bool {
 	return C.vec_scatter_add_bags(f32(acc), rowsOf(acc, d), C.idx(d), i32(slots), i32(offsets), C.idx(len(offsets)-1), f32(src), C.idx(lds), flag(mean)) != 0
 }
+
+func scaleFields(y, x, v []float32) {
+	C.vec_scale_fields(f32(y), f32(x), f32(v), size(x), size(v)/size(x))
+}
+
+func scaleFieldsGrad(dv, x, dy []float32) {
+	C.vec_scale_fields_grad(f32(dv), f32(x), f32(dy), size(x), size(dv)/size(x))
+}
+
+func transpose(y, x []float32, n, f, d int) {
+	C.vec_transpose(f32(y), f32(x), C.idx(n), C.idx(f), C.idx(d))
+}
+
+func transposeAdd(y, x []float32, n, f, d int) {
+	C.vec_transpose_add(f32(y), f32(x), C.idx(n), C.idx(f), C.idx(d))
+}
+
+func outerRows(z, a []float32, lda int, b []float32, ldb, n, fa, fb int) {
+	C.vec_outer_rows(f32(z), f32(a), C.idx(lda), f32(b), C.idx(ldb), C.idx(n), C.idx(fa), C.idx(fb))
+}
+
+func outerRowsGrad(da []float32, ldda int, db []float32, lddb int, dz, a []float32, lda int, b []float32, ldb, n, fa, fb int) {
+	C.vec_outer_rows_grad(f32(da), C.idx(ldda), f32(db), C.idx(lddb), f32(dz), f32(a), C.idx(lda), f32(b), C.idx(ldb), C.idx(n), C.idx(fa), C.idx(fb))
+}

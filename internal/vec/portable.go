@@ -115,3 +115,19 @@ func scatterAdd(acc []float32, d int, slots []int32, src []float32, lds int) boo
 func scatterAddBags(acc []float32, d int, slots, offsets []int32, src []float32, lds int, mean bool) bool {
 	return scatterAddBagsGo(acc, d, slots, offsets, src, lds, mean)
 }
+
+func scaleFields(y, x, v []float32) { scaleFieldsGo(y, x, v) }
+
+func scaleFieldsGrad(dv, x, dy []float32) { scaleFieldsGradGo(dv, x, dy) }
+
+func transpose(y, x []float32, n, f, d int) { transposeGo(y, x, n, f, d) }
+
+func transposeAdd(y, x []float32, n, f, d int) { transposeAddGo(y, x, n, f, d) }
+
+func outerRows(z, a []float32, lda int, b []float32, ldb, n, fa, fb int) {
+	outerRowsGo(z, a, lda, b, ldb, n, fa, fb)
+}
+
+func outerRowsGrad(da []float32, ldda int, db []float32, lddb int, dz, a []float32, lda int, b []float32, ldb, n, fa, fb int) {
+	outerRowsGradGo(da, ldda, db, lddb, dz, a, lda, b, ldb, n, fa, fb)
+}

@@ -142,4 +142,36 @@ var twins = []twin{
 	},
 		func(s [][]float32, n int) { OuterPairsGrad(s[0], s[1], s[2], s[3], s[4], 3, 4, n, n+1, n+2) },
 		func(s [][]float32, n int) { outerPairsGradGo(s[0], s[1], s[2], s[3], s[4], 3, 4, n, n+1, n+2) }},
+
+	{"ScaleFields", 0, func(n int) []int { return []int{3 * n, 3, 3 * n} },
+		func(s [][]float32, n int) { ScaleFields(s[0], s[1], s[2]) },
+		func(s [][]float32, n int) { scaleFieldsGo(s[0], s[1], s[2]) }},
+	{"ScaleFieldsGrad", 0, func(n int) []int { return []int{3 * n, 3, 3 * n} },
+		func(s [][]float32, n int) { ScaleFieldsGrad(s[0], s[1], s[2]) },
+		func(s [][]float32, n int) { scaleFieldsGradGo(s[0], s[1], s[2]) }},
+	{"Transpose", 0, func(n int) []int { return []int{2 * 9 * n, 2 * 9 * n} },
+		func(s [][]float32, n int) { Transpose(s[0], s[1], 2, 9, n) },
+		func(s [][]float32, n int) { transposeGo(s[0], s[1], 2, 9, n) }},
+	{"TransposeAdd", 0, func(n int) []int { return []int{2 * 9 * n, 2 * 9 * n} },
+		func(s [][]float32, n int) { TransposeAdd(s[0], s[1], 2, n, 9) },
+		func(s [][]float32, n int) { transposeAddGo(s[0], s[1], 2, n, 9) }},
+	{"OuterRows", 0, func(n int) []int { return []int{4 * 5 * n, 3*7 + 5, 3*(n+1) + n} },
+		func(s [][]float32, n int) { OuterRows(s[0], s[1], 7, s[2], n+1, 4, 5, n) },
+		func(s [][]float32, n int) { outerRowsGo(s[0], s[1], 7, s[2], n+1, 4, 5, n) }},
+	{"OuterRowsLong", 0, func(n int) []int { return []int{2 * (n + 240), 2, 2 * (n + 240)} },
+		func(s [][]float32, n int) { OuterRows(s[0], s[1], 1, s[2], n+240, 2, 1, n+240) },
+		func(s [][]float32, n int) { outerRowsGo(s[0], s[1], 1, s[2], n+240, 2, 1, n+240) }},
+	{"OuterRowsGrad", 0, func(n int) []int { return []int{3*6 + 5, 3*(n+2) + n, 4 * 5 * n, 3*7 + 5, 3*(n+1) + n} },
+		func(s [][]float32, n int) { OuterRowsGrad(s[0], 6, s[1], n+2, s[2], s[3], 7, s[4], n+1, 4, 5, n) },
+		func(s [][]float32, n int) { outerRowsGradGo(s[0], 6, s[1], n+2, s[2], s[3], 7, s[4], n+1, 4, 5, n) }},
+	{"OuterRowsGradLong", 0, func(n int) []int { return []int{2 * 3, 2 * (n + 240), 2 * 3 * (n + 240), 2 * 3, 2 * (n + 240)} },
+		func(s [][]float32, n int) {
+			OuterRowsGrad(s[0], 3, s[1], n+240, s[2], s[3], 3, s[4], n+240, 2, 3, n+240)
+		},
+		func(s [][]float32, n int) {
+			outerRowsGradGo(s[0], 3, s[1], n+240, s[2], s[3], 3, s[4], n+240, 2, 3, n+240)
+		}},
+	{"OuterRowsGradSquare", 0, func(n int) []int { return []int{4 * n, 4 * n * n, 4 * n} },
+		func(s [][]float32, n int) { OuterRowsGrad(s[0], n, s[0], n, s[1], s[2], n, s[2], n, 4, n, n) },
+		func(s [][]float32, n int) { outerRowsGradGo(s[0], n, s[0], n, s[1], s[2], n, s[2], n, 4, n, n) }},
 }
