@@ -143,6 +143,25 @@ func TestRowsStandAlone(t *testing.T) {
 	})
 }
 
+// TestOuterRowsGradRowsStandAlone: a row's gradient once had other bits as the last one, near the end of dz.
+func TestOuterRowsGradRowsStandAlone(t *testing.T) {
+	eachSet(t, func(t *testing.T) {
+		const n, fa = 5, 3
+		for fb := 1; fb < 40; fb++ {
+			x := newArgs([]int{n * fa, n * fb, n * fa, n * fb, n * fa * fb, n * fa, n * fb}, positive(5))
+			copy(x.s[2], x.s[0])
+			copy(x.s[3], x.s[1])
+			dz, a, b := x.s[4], x.s[5], x.s[6]
+			OuterRowsGrad(x.s[0], fa, x.s[1], fb, dz, a, fa, b, fb, n, fa, fb)
+			for i := range n {
+				OuterRowsGrad(x.s[2][i*fa:], fa, x.s[3][i*fb:], fb, dz[i*fa*fb:][:fa*fb], a[i*fa:], fa, b[i*fb:], fb, 1, fa, fb)
+			}
+			equal(t, "da", x.s[2], x.s[0])
+			equal(t, "db", x.s[3], x.s[1])
+		}
+	})
+}
+
 func equal(t *testing.T, what string, got, want []float32) {
 	t.Helper()
 	for i, v := range got {

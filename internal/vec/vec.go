@@ -12,7 +12,7 @@
 // not fit panics.
 package vec
 
-// Kernels names the set of kernels in use: "avx512", "avx2", "sse2" or "go".
+// Kernels names the set of kernels in use: "avx2", "sse2" or "go".
 func Kernels() string { return kernels() }
 
 // same panics unless all lengths are n.
