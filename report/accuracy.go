@@ -32,21 +32,21 @@ func drawAccuracy(g *group) *drawing {
 		d.caption = "Names in full ink cannot be told from the best."
 	}
 	lo, hi := reach(g, variants)
-	near, far, zoomed := closeup(g, variants, lo, hi)
+	near, far, zoomed := closeup(g, variants, lo, hi, 0.25) // beside the whole range, it has half the width
 	rows := g.rows(variants)
 	d.panels = func(c draw.Canvas) {
 		left, right := rows.margins()
 		if !zoomed {
-			show(c, rows.plot(lo, hi, rows.labels, rows.numbers), left, right)
+			show(c, rows.plot(lo, hi, breadth-left-right, rows.labels, rows.numbers), left, right)
 			return
 		}
 		middle := left + (breadth-left-right)*0.42
-		all := rows.plot(lo, hi, rows.labels)
+		all := rows.plot(lo, hi, middle-8-left, rows.labels)
 		all.X.Label.Text = "all"
-		close := rows.plot(near, far, rows.numbers)
-		close.X.Label.Text = "close-up of the best"
+		best := rows.plot(near, far, breadth-middle-8-right, rows.numbers)
+		best.X.Label.Text = "close-up of the best"
 		show(c, all, left, breadth-middle+8)
-		show(c, close, middle+8, right)
+		show(c, best, middle+8, right)
 	}
 	return d
 }
@@ -68,8 +68,9 @@ func reach(g *group, variants []*variant) (lo, hi float64) {
 	return padded(lo, hi, 0.04)
 }
 
-// closeup returns the range of the better half of the variants and those near them, where the others would squeeze it.
-func closeup(g *group, variants []*variant, lo, hi float64) (near, far float64, ok bool) {
+// closeup returns the range of the better half of the variants and those near them, where the others would squeeze it
+// into less than a share of theirs.
+func closeup(g *group, variants []*variant, lo, hi, squeezed float64) (near, far float64, ok bool) {
 	if len(variants) < 4 {
 		return 0, 0, false
 	}
@@ -84,9 +85,6 @@ func closeup(g *group, variants []*variant, lo, hi float64) (near, far float64, 
 	near, far = reach(g, best)
 	return near, far, far-near < squeezed*(hi-lo)
 }
-
-// squeezed is the share of the range below which the better variants get a range of their own.
-const squeezed = 0.45
 
 // rows are variants one under the other, the best on top.
 type rows struct {
@@ -120,9 +118,9 @@ func (r rows) margins() (left, right vg.Length) {
 	return widest(letters(normal, ink), r.names) + margin + 10, widest(letters(small, ink), numbers) + margin + 10
 }
 
-// plot is the rows over a range of the main measure.
-func (r rows) plot(lo, hi float64, beside ...layer) *plot.Plot {
-	p := axes(even{n: 4}, plot.ConstantTicks(nil))
+// plot is the rows over a range of the main measure, in a panel of a width.
+func (r rows) plot(lo, hi float64, room vg.Length, beside ...layer) *plot.Plot {
+	p := axes(even{n: 4}.within(lo, hi, room), plot.ConstantTicks(nil))
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = lo, hi, -float64(len(r.variants))+0.5, 0.5
 	p.Add(layer(r.stripes), layer(r.marks))
 	for _, l := range beside {

@@ -32,7 +32,7 @@ var columns = []column{
 	{metric: "interaction.width", short: "width", write: scaled},
 	{metric: "top.width", short: "top", write: scaled},
 	{metric: "flops", short: "flops", write: scaled},
-	{metric: "peak_rss", short: "memory", write: memory},
+	{metric: "peak_rss", short: "memory", write: Memory},
 }
 
 // A cell is one variant's entry in a column.

@@ -83,21 +83,19 @@ func kinds(v any) string {
 	return strings.Join(names, "+")
 }
 
-// split returns the settings that all texts share, and of each the ones that set it apart.
-func split(texts []string) (common []setting, own [][]setting) {
+// split returns the settings that all configurations share, and of each the ones that set it apart.
+func split(all [][]setting) (common []setting, own [][]setting) {
 	count := map[setting]int{}
-	all := make([][]setting, len(texts))
-	for i, t := range texts {
-		all[i] = settings(t)
-		for _, s := range all[i] {
+	for _, config := range all {
+		for _, s := range config {
 			count[s]++
 		}
 	}
-	own = make([][]setting, len(texts))
+	own = make([][]setting, len(all))
 	for i := range all {
 		for _, s := range all[i] {
 			switch {
-			case count[s] < len(texts):
+			case count[s] < len(all):
 				own[i] = append(own[i], s)
 			case i == 0:
 				common = append(common, s)
@@ -119,11 +117,11 @@ func sources(all []store.Dataset) map[string]source {
 	if len(all) < 2 {
 		return out
 	}
-	var texts []string
+	var options [][]setting
 	for _, d := range all {
-		texts = append(texts, d.Options)
+		options = append(options, settings(d.Options))
 	}
-	_, own := split(texts)
+	_, own := split(options)
 	namings := []func(i int) string{
 		func(i int) string { return line(own[i], func(s setting) string { return s.Short }) },
 		func(i int) string { return line(own[i], func(s setting) string { return s.Value }) },

@@ -37,7 +37,7 @@ type drawing struct {
 
 // A drawn figure is a drawing as the page and the folder have it.
 type drawn struct {
-	group int
+	group int    // its place among the groups; -1 for that of all
 	file  string // without its extension
 	drawing
 	svg, png []byte
@@ -50,17 +50,24 @@ const (
 	dpi     = 192
 )
 
-// draft makes all figures of a report.
-func draft(groups []*group) ([]drawn, error) {
+// draft makes all figures of a report, that of all groups first.
+func draft(s *summary) ([]drawn, error) {
 	var out []drawn
-	for i, g := range groups {
+	if o := s.overview(); o != nil {
+		x := drawn{group: -1, file: "overview", drawing: *o.drawing()}
+		if err := x.render(""); err != nil {
+			return nil, err
+		}
+		out = append(out, x)
+	}
+	for i, g := range s.groups {
 		for _, f := range figures {
 			d := f.draw(g)
 			if d == nil {
 				continue
 			}
 			x := drawn{group: i, file: f.name, drawing: *d}
-			if len(groups) > 1 {
+			if len(s.groups) > 1 {
 				x.file = fmt.Sprintf("%s-%d", f.name, i+1)
 			}
 			if err := x.render(g.name); err != nil {
@@ -125,7 +132,7 @@ var (
 // themed makes an SVG part of a page: its size and font are the page's, its colours the page's variables.
 func themed(svg, title string) []byte {
 	var pairs []string
-	for _, t := range append(tones[:len(tones):len(tones)], hues...) {
+	for _, t := range palette() {
 		pairs = append(pairs, t.light, "var(--"+t.name+")")
 	}
 	box := regexp.MustCompile(`viewBox="[^"]*"`).FindString(svg)

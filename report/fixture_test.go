@@ -145,7 +145,8 @@ var fixtures = []struct {
 	{"ratings", func() *store.Report { return ratings().report() }, "accuracy throughput learning"},
 	{"25 variants", func() *store.Report { return many(25).report() }, "accuracy attained throughput learning"},
 	{"failures", failures, "accuracy attained throughput learning"},
-	{"two data sets", twoDatasets, "accuracy-1 attained-1 throughput-1 learning-1 accuracy-2 attained-2 throughput-2 learning-2"},
+	{"one truth of two", oneTruth, "overview accuracy-1 throughput-1 learning-1 accuracy-2 attained-2 throughput-2 learning-2"},
+	{"two data sets", twoDatasets, "overview accuracy-1 attained-1 throughput-1 learning-1 accuracy-2 attained-2 throughput-2 learning-2"},
 	{"shared machine", shared, "accuracy attained learning"},
 	{"nothing done", nothing, ""},
 	{"no trials", func() *store.Report { return &store.Report{Experiment: store.Experiment{Name: "empty"}} }, ""},
@@ -174,6 +175,41 @@ func twoDatasets() *store.Report {
 		{ID: "aaaaaaaaaaaa", Source: "synthetic", Options: `{"rows":200000,"zipf":1.1}`, Schema: schemaJSON, Rows: [3]int{160000, 20000, 20000}},
 		{ID: "bbbbbbbbbbbb", Source: "synthetic", Options: `{"rows":20000,"zipf":1.1}`, Schema: schemaJSON, Rows: [3]int{16000, 2000, 2000},
 			BadRows: 3, Warnings: []string{"12 rows of test have ids that train has not."}},
+	}
+	return o.report()
+}
+
+// oneTruth has a data set whose truth nobody knows beside one with a planted truth, of which FM's seeds disagree and LR
+// diverged.
+func oneTruth() *store.Report {
+	o := quickstart()
+	o.datasets = []store.Dataset{
+		{ID: "aaaaaaaaaaaa", Source: "criteo", Options: `{"path":"train.txt"}`, Schema: schemaJSON, Rows: [3]int{160000, 20000, 20000}},
+		{ID: "bbbbbbbbbbbb", Source: "synthetic", Options: `{"rows":20000}`, Schema: schemaJSON, Rows: [3]int{16000, 2000, 2000}},
+	}
+	r := o.report()
+	for i, t := range r.Trials {
+		switch {
+		case t.Dataset == "aaaaaaaaaaaa":
+			delete(t.Results, "test.attained")
+		case t.Label == "FM":
+			t.Results["test.attained"] = 0.3 * float64(t.Seed)
+		case t.Label == "LR":
+			t.Results["test.attained"] = -33768.48
+		case t.Label == "DCN":
+			fail(&r.Trials[i], "loss is not finite at step 12")
+		}
+	}
+	return r
+}
+
+// fourteen are more data sets than fit beside each other.
+func fourteen() *store.Report {
+	o := quickstart()
+	o.seeds = 2
+	for i := range 14 {
+		o.datasets = append(o.datasets, store.Dataset{ID: fmt.Sprintf("%012d", i), Source: "synthetic", Schema: schemaJSON, Rows: [3]int{16000, 2000, 2000},
+			Options: fmt.Sprintf(`{"rows":%d,"truth":[{"kind":"linear"},{"kind":"order%d"}]}`, 20000<<(i/5), i)})
 	}
 	return o.report()
 }

@@ -39,6 +39,12 @@ func scaled(x float64) string {
 	return digits3(x/size) + letter
 }
 
+// Count writes x to three digits with a factor of thousand, without the zeros that a round number does not need: "20k", "1.5M".
+func Count(x float64) string {
+	size, letter := thousand(x)
+	return strconv.FormatFloat(x/size, 'g', 3, 64) + letter
+}
+
 // thousand returns the factor that leaves three digits before the point of x, and its letter.
 func thousand(x float64) (size float64, letter string) {
 	for i, letter := range []string{"T", "G", "M", "k"} {
@@ -65,15 +71,22 @@ func digits3(x float64) string {
 }
 
 // percent writes a share: 0.9731 is "97.3 %".
-func percent(x float64) string {
-	if s := fixed(100*x, 1); s != missing {
-		return s + " %"
+func percent(x float64) string { return points(x, 1) }
+
+// points writes a share in percent. Below −100 % a model has diverged, and how far says nothing.
+func points(x float64, decimals int) string {
+	s := fixed(100*x, decimals)
+	switch {
+	case s == missing:
+		return missing
+	case x < -1:
+		return "< −100 %"
 	}
-	return missing
+	return s + " %"
 }
 
-// memory writes bytes in binary units.
-func memory(x float64) string {
+// Memory writes bytes in binary units.
+func Memory(x float64) string {
 	for _, f := range []struct {
 		size float64
 		unit string
@@ -85,7 +98,7 @@ func memory(x float64) string {
 	return scaled(x) + " B"
 }
 
-// duration writes seconds.
+// duration writes seconds that were measured.
 func duration(x float64) string {
 	switch {
 	case math.IsNaN(x) || math.IsInf(x, 0):
@@ -98,6 +111,19 @@ func duration(x float64) string {
 		return fmt.Sprintf("%d min %02d s", int(x)/60, int(x)%60)
 	}
 	return fmt.Sprintf("%d h %02d min", int(x)/3600, int(x)/60%60)
+}
+
+// Rough writes seconds that are estimated, to two digits: "1.5 s", "40 s", "12 min".
+func Rough(x float64) string {
+	switch {
+	case x < 9.95:
+		return strconv.FormatFloat(x, 'g', 2, 64) + " s"
+	case x < 99.5:
+		return fixed(x, 0) + " s"
+	case x < 99.5*60:
+		return fixed(x/60, 0) + " min"
+	}
+	return fixed(x/3600, 1) + " h"
 }
 
 // thousands writes a count, which is not negative, with thin spaces between groups of three.

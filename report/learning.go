@@ -73,7 +73,7 @@ func (g *group) course(v *variant, name string) course {
 }
 
 func curves(all []course) *plot.Plot {
-	p := axes(even{n: 5, label: func(x float64, _ int) string { return round(x) }}, even{n: 5})
+	p := axes(even{n: 5, label: func(x float64, _ int) string { return Count(x) }}, even{n: 5})
 	p.X.Label.Text = "examples trained on"
 	p.X.Min = 0
 	for _, v := range all {

@@ -27,8 +27,10 @@ type document struct {
 	*summary
 	CSS      template.CSS
 	Script   template.JS
+	Overview *picture // of several data sets
 	Groups   []section
-	Common   []setting // of all configurations
+	Common   []table   // of all configurations
+	Full     []setting // those, and what they leave out
 	Plan     []planned
 	Glossary []metric.Metric
 	Data     []dataset
@@ -66,13 +68,6 @@ type picture struct {
 	SVG                  template.HTML
 }
 
-// planned is a variant as the plan has it.
-type planned struct {
-	Label, Mark, Preset string
-	Own                 []setting
-	Trials              []store.Trial
-}
-
 type dataset struct {
 	store.Dataset
 	Shape   string
@@ -86,10 +81,16 @@ func page(s *summary, figures []drawn) ([]byte, error) {
 	if states := s.states(); strings.Contains(states, " of ") {
 		d.States = states
 	}
+	for _, x := range figures {
+		if x.group < 0 {
+			d.Overview = x.picture()
+		}
+	}
 	for i, g := range s.groups {
 		d.Groups = append(d.Groups, s.section(g, i, figures))
 	}
-	d.Common, d.Plan = s.plan()
+	d.Full, d.Plan = s.plan()
+	d.Common = condensed(d.Full)
 	d.Glossary = s.glossary()
 	for _, x := range s.Datasets {
 		d.Data = append(d.Data, dataset{x, shape(x.Schema), settings(x.Options)})
@@ -99,7 +100,7 @@ func page(s *summary, figures []drawn) ([]byte, error) {
 	}
 	t, err := template.New("page").Funcs(template.FuncMap{
 		"thousands": func(n int) string { return thousands(int64(n)) },
-		"memory":    func(n int64) string { return memory(float64(n)) },
+		"memory":    func(n int64) string { return Memory(float64(n)) },
 		"brief":     func(s string) string { return s[:min(12, len(s))] },
 		"data":      func(t store.Trial) string { return s.groupOf(t).name },
 		"result":    func(t store.Trial) string { return fixed(valueOf(t, s.groupOf(t).main.name), 5) },
@@ -136,10 +137,14 @@ func (s *summary) section(g *group, i int, figures []drawn) section {
 	}
 	for _, d := range figures {
 		if d.group == i {
-			x.Figures = append(x.Figures, picture{d.file, d.title, d.caption, template.HTML(d.svg)})
+			x.Figures = append(x.Figures, *d.picture())
 		}
 	}
 	return x
+}
+
+func (d *drawn) picture() *picture {
+	return &picture{d.file, d.title, d.caption, template.HTML(d.svg)}
 }
 
 // entryOf is the field's cell of the k-th variant on the page.
@@ -158,50 +163,6 @@ func (f field) entryOf(k int) entry {
 // mark is a variant's colour and shape as the page's style sheet names them.
 func mark(place int) string {
 	return fmt.Sprintf("h%d s%d", place%len(hues), place/len(hues)%4)
-}
-
-// plan returns the settings that all trials share, and the variants with what sets each apart.
-func (s *summary) plan() (common []setting, out []planned) {
-	var configs []string
-	at := map[string]int{}
-	for _, t := range s.Trials {
-		key := t.Dataset + t.Variant
-		i, ok := at[key]
-		if !ok {
-			i = len(out)
-			at[key] = i
-			out = append(out, planned{Label: t.Label, Mark: mark(s.place(t.Label)), Preset: t.Model})
-			configs = append(configs, t.Config)
-		}
-		out[i].Trials = append(out[i].Trials, t)
-	}
-	common, own := split(configs)
-	for i := range out {
-		out[i].Own = bare(own[i])
-	}
-	return elsewhere(common), out
-}
-
-// elsewhere leaves out what the page tells elsewhere: the data, where all trials share it.
-func elsewhere(list []setting) []setting {
-	var out []setting
-	for _, s := range list {
-		if !strings.HasPrefix(s.Key, "data.") {
-			out = append(out, s)
-		}
-	}
-	return out
-}
-
-// bare is a variant's own settings as a [[model]] table has them; the preset has a column of its own.
-func bare(list []setting) []setting {
-	var out []setting
-	for _, s := range list {
-		if s.Key != "model.name" {
-			out = append(out, setting{Key: strings.TrimPrefix(s.Key, "model."), Value: s.Value})
-		}
-	}
-	return out
 }
 
 // facts sums the experiment up in a line.

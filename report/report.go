@@ -1,9 +1,9 @@
 // Package report shows what the store holds to people: Leaderboard as text for a terminal, Write as a page that needs
 // nothing but itself, with its figures beside it as PNG.
 //
-// A summary is an experiment sorted for reading: groups by data set, variants best first. The columns of its tables are
-// rows of columns, its figures rows of figures. Nothing here trains, reads a clock or decides whether a difference is
-// real; that last is stat's.
+// A summary is an experiment sorted for reading: groups by data set, variants best first, and of several groups an
+// overview. The columns of its tables are rows of columns, its figures rows of figures. Nothing here trains, reads a
+// clock or decides whether a difference is real; that last is stat's.
 package report
 
 import (
@@ -17,7 +17,7 @@ import (
 // Files of an earlier report are replaced; others are left alone.
 func Write(dir string, r *store.Report) error {
 	s := summarize(r)
-	drawn, err := draft(s.groups)
+	drawn, err := draft(s)
 	if err != nil {
 		return err
 	}

@@ -158,9 +158,9 @@ func TestPareto(t *testing.T) {
 }
 
 func TestSettings(t *testing.T) {
-	common, own := split([]string{
-		`{"model":{"name":"fm","embedding_dim":8},"train":{"epochs":1,"learning_rate":0.05}}`,
-		`{"model":{"name":"dnn","embedding_dim":8,"top":[64,32]},"train":{"epochs":1,"learning_rate":0.05}}`,
+	common, own := split([][]setting{
+		settings(`{"model":{"name":"fm","embedding_dim":8},"train":{"epochs":1,"learning_rate":0.05}}`),
+		settings(`{"model":{"name":"dnn","embedding_dim":8,"top":[64,32]},"train":{"epochs":1,"learning_rate":0.05}}`),
 	})
 	if want := []setting{{"model.embedding_dim", "8", "8"}, {"train.epochs", "1", "1"}, {"train.learning_rate", "0.05", "0.05"}}; !slices.Equal(common, want) {
 		t.Errorf("common %v, want %v", common, want)

@@ -26,6 +26,10 @@ func Leaderboard(w io.Writer, r *store.Report, t Text) error {
 	out := bufio.NewWriter(w)
 	s := summarize(r)
 	t.wrap(out, s.Experiment.Name+": ", s.Experiment.Question, t.bold)
+	if o := s.overview(); o != nil {
+		fmt.Fprintln(out)
+		t.overview(out, o)
+	}
 	for _, g := range s.groups {
 		fmt.Fprintln(out)
 		if g.name != "" {
@@ -57,31 +61,79 @@ func (t Text) table(out io.Writer, g *group) {
 		t.wrap(out, "  ", "No trial has a result yet.", t.dim)
 		return
 	}
-	room, label := t.Width-gap, 0
-	for _, f := range fields {
-		room -= gap + f.width()
-	}
 	var labels []string
 	for _, v := range g.variants {
 		labels = append(labels, v.label)
 	}
+	t.rows(out, "variant", labels, fields, func(i int) bool { return g.leads(g.variants[i]) })
+}
+
+// overview writes all data sets beside each other. Their names are shortened until they fit; the last that do not are left out.
+func (t Text) overview(out io.Writer, o *overview) {
+	title, about := o.about()
+	t.wrap(out, "", title, t.bold)
+	fields, room := o.fields(30), t.Width-gap-shortest
+	for n := 29; n >= 6 && across(fields) > room; n-- {
+		fields = o.fields(n)
+	}
+	for len(fields) > 1 && across(fields) > room {
+		fields = fields[:len(fields)-1]
+	}
+	t.rows(out, "variant", o.labels, fields, func(int) bool { return false })
+	t.wrap(out, "  ", strings.ToUpper(about[:1])+about[1:]+".", t.dim)
+	if n := len(o.worlds) - len(fields); n > 0 {
+		t.wrap(out, "  ", plural(n, "more data set")+" did not fit.", t.dim)
+	}
+	if o.doubt() != "" {
+		t.wrap(out, "  ", o.doubt(), t.dim)
+	}
+}
+
+// fields are the overview's columns for a terminal, with names of n columns at most.
+func (o *overview) fields(n int) []field {
+	var names []string
+	for _, w := range o.worlds {
+		names = append(names, w.name)
+	}
+	names = brief(names, func(s string) bool { return width(s) <= n })
+	var out []field
+	for i, w := range o.worlds {
+		f := field{column: column{short: names[i]}}
+		for _, x := range w.tiles {
+			f.cells = append(f.cells, cell{text: x.text, half: x.half})
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// across is the width of fields with the gaps before them.
+func across(fields []field) int {
+	n := 0
+	for _, f := range fields {
+		n += gap + f.width()
+	}
+	return n
+}
+
+// rows writes a row a label, under a heading, with a mark before some.
+func (t Text) rows(out io.Writer, corner string, labels []string, fields []field, marked func(i int) bool) {
+	room, label := t.Width-gap-across(fields), width(corner)
 	labels = brief(labels, func(s string) bool { return width(s) <= room })
 	for _, l := range labels {
 		label = max(label, width(l))
 	}
-	label = max(label, width("variant"))
-
-	head := "  " + pad("variant", label)
+	head := "  " + pad(corner, label)
 	for _, f := range fields {
 		head += "  " + f.over()
 	}
 	fmt.Fprintln(out, t.dim(strings.TrimRight(head, " ")))
-	for i, v := range g.variants {
+	for i, l := range labels {
 		row := "  "
-		if g.leads(v) {
+		if marked(i) {
 			row = t.green("●") + " "
 		}
-		row += pad(labels[i], label)
+		row += pad(l, label)
 		for _, f := range fields {
 			row += "  " + lead(f.entry(i), f.width())
 		}
@@ -89,9 +141,12 @@ func (t Text) table(out io.Writer, g *group) {
 	}
 }
 
-// fitting returns the terminal's fields, without those at the end that leave labels fewer than 16 columns.
+// shortest is the room that fields leave for labels at least.
+const shortest = 16
+
+// fitting returns the terminal's fields, without those at the end that leave labels too little room.
 func (t Text) fitting(g *group) []field {
-	room := t.Width - gap - 16
+	room := t.Width - gap - shortest
 	var out []field
 	for _, f := range g.fields() {
 		if !f.terminal {

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"image/color"
+	"slices"
 	"strings"
 
 	xfont "golang.org/x/image/font"
@@ -35,6 +36,28 @@ var hues = []tone{
 	{"hue6", "#3B2784", "#9D9EFF"}, {"hue7", "#7A1233", "#C5486A"},
 }
 
+// heats are the colours of a share or a rank from 0 to 1, a tenth each: lightness alone tells them apart, whatever cones an
+// eye lacks. The first half carries ink, the second paper, each at a contrast of 4.5 or more.
+var heats = []tone{
+	{"heat0", "#F9F5DA", "#1C253F"}, {"heat1", "#D3E9BB", "#1D3559"},
+	{"heat2", "#9EDBB2", "#194870"}, {"heat3", "#67C7B5", "#0F5B7F"},
+	{"heat4", "#3BABB7", "#0A6E88"}, {"heat5", "#0E7DA8", "#1F9996"},
+	{"heat6", "#026BA8", "#47B096"}, {"heat7", "#085AA2", "#6EC595"},
+	{"heat8", "#0E4896", "#9CD490"}, {"heat9", "#123884", "#C9E28F"},
+}
+
+// heat is the colour of a share, and that of what is written on it.
+func heat(share float64) (fill, on color.Color) {
+	i := min(int(max(share, 0)*float64(len(heats))), len(heats)-1)
+	if i < len(heats)/2 {
+		return heats[i].at(1), ink
+	}
+	return heats[i].at(1), paper
+}
+
+// palette is every tone there is.
+func palette() []tone { return slices.Concat(tones, hues, heats) }
+
 var paper, ink, muted, faint = named("paper"), named("ink"), named("muted"), named("line")
 
 func named(name string) color.Color {
@@ -49,7 +72,9 @@ func named(name string) color.Color {
 // at is the tone on light paper with an opacity.
 func (t tone) at(alpha float64) color.Color {
 	var r, g, b uint8
-	fmt.Sscanf(t.light, "#%02X%02X%02X", &r, &g, &b)
+	if _, err := fmt.Sscanf(t.light, "#%02X%02X%02X", &r, &g, &b); err != nil {
+		panic("report: a tone is no colour")
+	}
 	return shade{r, g, b, uint8(255*alpha + 0.5)}
 }
 
@@ -165,7 +190,7 @@ func dot(c draw.Canvas, place int, radius vg.Length, at vg.Point) {
 // variables are the tones as CSS.
 func variables(dark bool) string {
 	var b strings.Builder
-	for _, t := range append(tones[:len(tones):len(tones)], hues...) {
+	for _, t := range palette() {
 		value := t.light
 		if dark {
 			value = t.dark

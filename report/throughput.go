@@ -49,7 +49,7 @@ func drawThroughput(g *group) *drawing {
 	}
 	ranked := g.ranked()
 	s.lo, s.hi = reach(g, ranked)
-	if near, far, ok := closeup(g, ranked, s.lo, s.hi); ok {
+	if near, far, ok := closeup(g, ranked, s.lo, s.hi, 0.45); ok {
 		s.lo, s.hi = near, far
 		d.caption += " Those too far off to show their distance stand at the edge with their value."
 	}

@@ -2,9 +2,9 @@ package report
 
 import (
 	"math"
-	"strconv"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
 )
 
 // even ticks a linear axis at about n round values, labelled with the decimals their step needs.
@@ -26,6 +26,23 @@ func (e even) Ticks(lo, hi float64) []plot.Tick {
 		out = append(out, plot.Tick{Value: x, Label: label(x, places)})
 	}
 	return out
+}
+
+// within is e with as many ticks, n at most, as leave their labels apart on an axis of a width.
+func (e even) within(lo, hi float64, room vg.Length) even {
+	style := letters(small, muted)
+	for ; e.n > 1; e.n-- {
+		step, _ := e.step(lo, hi)
+		var labels []string
+		for _, t := range e.Ticks(lo, hi) {
+			labels = append(labels, t.Label)
+		}
+		label := widest(style, labels)
+		if vg.Length(step/(hi-lo))*(room-label) > label+8 { // the outer labels reach beyond the axis by half
+			break
+		}
+	}
+	return e
 }
 
 // step returns 1, 2, 2.5 or 5 times the power of ten that comes nearest to n ticks, and the decimals it needs;
@@ -56,7 +73,7 @@ type decades struct{ n int }
 // Ticks implements plot.Ticker.
 func (d decades) Ticks(lo, hi float64) []plot.Tick {
 	if hi < 3.2*lo {
-		return even{n: 4, label: func(x float64, _ int) string { return round(x) }}.Ticks(lo, hi)
+		return even{n: 4, label: func(x float64, _ int) string { return Count(x) }}.Ticks(lo, hi)
 	}
 	var out []plot.Tick
 	for _, steps := range [][]float64{{1, 1.5, 2, 3, 5, 7}, {1, 2, 5}, {1, 3}, {1}} {
@@ -64,7 +81,7 @@ func (d decades) Ticks(lo, hi float64) []plot.Tick {
 		for power := math.Floor(math.Log10(lo)); power <= math.Log10(hi); power++ {
 			for _, s := range steps {
 				if x := s * math.Pow(10, power); x >= lo*(1-1e-9) && x <= hi*(1+1e-9) {
-					out = append(out, plot.Tick{Value: x, Label: round(x)})
+					out = append(out, plot.Tick{Value: x, Label: Count(x)})
 				}
 			}
 		}
@@ -73,10 +90,4 @@ func (d decades) Ticks(lo, hi float64) []plot.Tick {
 		}
 	}
 	return out
-}
-
-// round is scaled without the zeros that a round number does not need: "20k", "1.5M".
-func round(x float64) string {
-	size, letter := thousand(x)
-	return strconv.FormatFloat(x/size, 'g', 3, 64) + letter
 }
