@@ -16,7 +16,6 @@ type Net struct {
 	joint    nn.Mat // [N, Σ Out], the branches side by side under the head, or one column each
 	djoint   nn.Mat
 	logit    nn.Mat // [N, 1]
-	dlogit   nn.Mat // [N, 1], the last Backward's
 }
 
 // build declares everything in the order of the formula; m is nil where no gradients of tables are wanted.

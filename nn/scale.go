@@ -15,16 +15,12 @@ func NewScale(b *Builder, n, d int) *Scale {
 
 // Forward overwrites y [N, n_d·D] from x [N, n_d].
 func (l *Scale) Forward(y, x Mat) {
-	for n := range x.N {
-		vec.ScaleFields(y.Row(n), x.Row(n), l.vectors.Value)
-	}
+	vec.ScaleFields(y.Data, y.Stride, x.Data, x.Stride, l.vectors.Value, x.N, x.C, l.d)
 }
 
 // Backward adds into the vectors' gradient; x is data and has none.
 func (l *Scale) Backward(dy, x Mat) {
-	for n := range x.N {
-		vec.ScaleFieldsGrad(l.vectors.Grad, x.Row(n), dy.Row(n))
-	}
+	vec.ScaleFieldsGrad(l.vectors.Grad, dy.Data, dy.Stride, x.Data, x.Stride, x.N, x.C, l.d)
 }
 
 // Cost is that of one row.

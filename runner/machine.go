@@ -45,7 +45,7 @@ func processor(cpuinfo string) (model, flags string) {
 // resetPeak gives freed memory back and makes the kernel forget how large the process has been.
 func resetPeak() {
 	debug.FreeOSMemory()
-	os.WriteFile("/proc/self/clear_refs", []byte("5"), 0) // where it cannot, peakMemory is the process's since its start
+	_ = os.WriteFile("/proc/self/clear_refs", []byte("5"), 0) // where it cannot, peakMemory is the process's since its start
 }
 
 // peakMemory returns the most bytes that were resident since resetPeak, 0 where the system does not tell.

@@ -79,7 +79,7 @@ func (p *pool) run(parent context.Context) (Summary, error) {
 	close(next)
 	jobs.Wait()
 	switch {
-	case first != nil && first != errFailFast:
+	case first != nil && !errors.Is(first, errFailFast):
 		return p.summary, first
 	case first == nil && p.summary.Cancelled > 0:
 		return p.summary, parent.Err()
@@ -93,9 +93,9 @@ func (p *pool) trial(ctx context.Context, i int) error {
 		p.end(i, Skipped, saved.Results, nil)
 		return nil
 	}
-	if ctx.Err() != nil {
+	if err := ctx.Err(); err != nil {
 		p.end(i, store.Cancelled, nil, nil)
-		return nil
+		return err
 	}
 	t := &p.plan.Trials[i]
 	p.event(Event{Kind: Started, Trial: t})
@@ -144,7 +144,7 @@ func (p *pool) execute(ctx context.Context, run *store.Run, t Trial) (results ma
 	defer cancel(nil)
 	broken := &fault{cancel: cancel}
 	t.Source = counted{t.Source, func() error { return broken.note(run.ReadTest()) }}
-	record := func(m metric.Point) { broken.note(run.Record(m)) }
+	record := func(m metric.Point) { _ = broken.note(run.Record(m)) } // which stops the trial
 
 	alone := p.options.Jobs == 1
 	if alone {

@@ -218,8 +218,8 @@ func TestFailures(t *testing.T) {
 		case 1:
 			return nil, errors.New("the loss is NaN at step 3")
 		case 2:
-			var m map[string]int
-			m["x"] = 1
+			var none []float64
+			return map[string]float64{"test.auc": none[trial.Ordinal]}, nil
 		}
 		return fine(ctx, trial, record)
 	})
@@ -234,7 +234,7 @@ func TestFailures(t *testing.T) {
 	if want := (Summary{Done: 2, Failed: 2}); got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
-	want := map[int]string{1: "the loss is NaN at step 3", 2: "panic: assignment to entry in nil map"}
+	want := map[int]string{1: "the loss is NaN at step 3", 2: "panic: runtime error: index out of range [2] with length 0"}
 	if !maps.Equal(errs, want) {
 		t.Errorf("errors %v", errs)
 	}

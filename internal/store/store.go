@@ -52,7 +52,7 @@ func Open(path string) (*Store, error) {
 	s := &Store{path: path, lock: held}
 	_, missing := os.Stat(path)
 	if err := s.start(); err != nil {
-		s.disconnect()
+		_ = s.disconnect() // before the file goes
 		if errors.Is(missing, fs.ErrNotExist) {
 			os.Remove(path) // half made
 		}
@@ -70,14 +70,14 @@ func OpenRead(path string) (*Store, error) {
 	}
 	fresh, err := s.connect("mode=rw", "_query_only=1")
 	if unwritable(err) && s.quiescent() {
-		s.disconnect()
+		s.Close()
 		fresh, err = s.connect("mode=ro", "immutable=1")
 	}
 	if err == nil && fresh {
 		err = environment(nil, "%s: an empty database; ctrlab run fills one", path)
 	}
 	if err != nil {
-		s.disconnect()
+		s.Close()
 		return nil, err
 	}
 	return s, nil
@@ -155,9 +155,9 @@ func (s *Store) sniff() error {
 	head := make([]byte, len(magic))
 	n, err := io.ReadFull(f, head)
 	switch {
-	case err == io.EOF: // empty: SQLite takes it for a new database, and so do we
+	case errors.Is(err, io.EOF): // empty: SQLite takes it for a new database, and so do we
 		return nil
-	case err != nil && err != io.ErrUnexpectedEOF:
+	case err != nil && !errors.Is(err, io.ErrUnexpectedEOF):
 		return environment(err, "%s: cannot be read: %v", s.path, errors.Unwrap(err))
 	case string(head[:n]) != magic:
 		return environment(nil, "%s: not a SQLite database", s.path)

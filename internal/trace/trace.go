@@ -76,14 +76,14 @@ func Read(path string) (*Trace, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := parse(path, src)
+	t, err := parse(src)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return t, nil
 }
 
-func parse(path string, src []byte) (*Trace, error) {
+func parse(src []byte) (*Trace, error) {
 	var f file
 	if err := json.Unmarshal(src, &f); err != nil {
 		return nil, fmt.Errorf("is no trace: %w", err)

@@ -41,7 +41,7 @@ func TestVerifyFinds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tr, err := parse("mf", src)
+	tr, err := parse(src)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func TestRefusals(t *testing.T) {
 			if changed == text {
 				t.Fatal("the trace has no " + c.old)
 			}
-			tr, err := parse("lr", []byte(changed))
+			tr, err := parse([]byte(changed))
 			if err == nil {
 				_, err = tr.Verify(2e-4)
 			}

@@ -97,11 +97,11 @@ func BenchmarkInteractions(b *testing.B) {
 		{"HadamardPairsGrad", func() { HadamardPairsGrad(dx, y, f*(f-1)/2*d, x, n, f, d) }},
 		{"CrossVector", func() { CrossVector(dxl, s, x, dy, w, v, n, c) }},
 		{"CrossVectorGrad", func() { CrossVectorGrad(dx, dxl, dw, dv, dy, s, x, x, w, n, c) }},
-		{"OuterPairs", func() { OuterPairs(z, x, a, f, 100, n, n, n) }},
+		{"ScaleFields", func() { ScaleFields(dxl, c, x, f, w, n, f, d) }},
+		{"ScaleFieldsGrad", func() { ScaleFieldsGrad(dw, dy, c, x, f, n, f, d) }},
 		{"Transpose", func() { Transpose(dx, x, n, f, d) }},
 		{"OuterRows", func() { OuterRows(z, x, f, a, 100, n, f, 100) }},
 		{"OuterRowsGrad", func() { OuterRowsGrad(dx, f, da, 100, z, x, f, a, 100, n, f, 100) }},
-		{"OuterPairsGrad", func() { OuterPairsGrad(dx, da, z, x, a, f, 100, n, n, n) }},
 	} {
 		b.Run(fmt.Sprintf("set=%s/kernel=%s", Kernels(), k.name), func(b *testing.B) {
 			for b.Loop() {

@@ -1,19 +1,19 @@
 package vec
 
-// ScaleFields writes y[k·d+j] = x[k]·v[k·d+j] for the dense features of one example: d = len(v)/len(x).
-func ScaleFields(y, x, v []float32) {
-	if len(x) > 0 {
-		same(len(v)/len(x)*len(x), len(v), len(y))
-		scaleFields(y, x, v)
-	}
+// ScaleFields makes fields of numbers: y[e, i·d+j] = x[e, i]·v[i, j], for n examples of f numbers and v [f, d].
+func ScaleFields(y []float32, ldy int, x []float32, ldx int, v []float32, n, f, d int) {
+	fits(y, n, f*d, ldy)
+	fits(x, n, f, ldx)
+	same(f*d, len(v))
+	scaleFields(y, ldy, x, ldx, v, n, f, d)
 }
 
-// ScaleFieldsGrad adds dv[k·d+j] += x[k]·dy[k·d+j].
-func ScaleFieldsGrad(dv, x, dy []float32) {
-	if len(x) > 0 {
-		same(len(dv)/len(x)*len(x), len(dv), len(dy))
-		scaleFieldsGrad(dv, x, dy)
-	}
+// ScaleFieldsGrad adds ScaleFields' gradient: dv[i, j] += Σ_e x[e, i]·dy[e, i·d+j].
+func ScaleFieldsGrad(dv, dy []float32, ldy int, x []float32, ldx, n, f, d int) {
+	fits(dy, n, f*d, ldy)
+	fits(x, n, f, ldx)
+	same(f*d, len(dv))
+	scaleFieldsGrad(dv, dy, ldy, x, ldx, n, f, d)
 }
 
 // Transpose turns the f × d matrix of each of n examples: y[e, j, i] = x[e, i, j].

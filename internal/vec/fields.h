@@ -1,13 +1,16 @@
-static void scale_fields(float *y, const float *x, const float *v, idx k, idx d) {
-	for (idx i = 0; i < k; i++, y += d, v += d) {
-		idx j = 0;
-		for (; j + W <= d; j += W) AT(y + j) = x[i] * IN(v + j);
-		for (; j < d; j++) y[j] = x[i] * v[j];
-	}
+static void scale_fields(float *y, idx ldy, const float *x, idx ldx, const float *v, idx n, idx f, idx d) {
+	for (idx e = 0; e < n; e++)
+		for (idx i = 0; i < f; i++) {
+			float a = x[e * ldx + i], *out = y + e * ldy + i * d;
+			idx j = 0;
+			for (; j + W <= d; j += W) AT(out + j) = a * IN(v + i * d + j);
+			for (; j < d; j++) out[j] = a * v[i * d + j];
+		}
 }
 
-static void scale_fields_grad(float *dv, const float *x, const float *dy, idx k, idx d) {
-	for (idx i = 0; i < k; i++) row_axpy(dv + i * d, x[i], dy + i * d, d);
+static void scale_fields_grad(float *dv, const float *dy, idx ldy, const float *x, idx ldx, idx n, idx f, idx d) {
+	for (idx e = 0; e < n; e++)
+		for (idx i = 0; i < f; i++) row_axpy(dv + i * d, x[e * ldx + i], dy + e * ldy + i * d, d);
 }
 
 // turn is a transposition of one f × d matrix by squares of four.

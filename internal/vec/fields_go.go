@@ -1,19 +1,21 @@
 package vec
 
-func scaleFieldsGo(y, x, v []float32) {
-	d := len(v) / len(x)
-	for k, a := range x {
-		out, in := y[k*d:][:d], v[k*d:][:d]
-		for j := range out {
-			out[j] = a * in[j]
+func scaleFieldsGo(y []float32, ldy int, x []float32, ldx int, v []float32, n, f, d int) {
+	for e := range n {
+		for i := range f {
+			out := y[e*ldy+i*d:][:d]
+			for j := range out {
+				out[j] = x[e*ldx+i] * v[i*d+j]
+			}
 		}
 	}
 }
 
-func scaleFieldsGradGo(dv, x, dy []float32) {
-	d := len(dv) / len(x)
-	for k, a := range x {
-		axpyGo(dv[k*d:][:d], a, dy[k*d:][:d])
+func scaleFieldsGradGo(dv, dy []float32, ldy int, x []float32, ldx, n, f, d int) {
+	for e := range n {
+		for i := range f {
+			axpyGo(dv[i*d:][:d], x[e*ldx+i], dy[e*ldy+i*d:][:d])
+		}
 	}
 }
 

@@ -33,64 +33,74 @@ func product(a []float32, rsa, csa int, b []float32, rsb, csb, i, j, k int) (s f
 }
 
 func TestMul(t *testing.T) {
-	eachSet(t, func(t *testing.T) {
-		for _, s := range shapes {
-			for form := range 8 {
-				accumulate := form&1 > 0
-				rsa, csa, la := strided(s.m, s.k, form&2 > 0)
-				rsb, csb, lb := strided(s.k, s.n, form&4 > 0)
-				ldc := s.n + 2
-				x := newArgs([]int{s.m * ldc, la, lb, MulScratch(s.m, s.n, s.k)}, whole(1))
-				c, a, b := x.s[0], x.s[1], x.s[2]
-				old := append([]float32(nil), c...)
-				Mul(c, ldc, a, rsa, csa, b, rsb, csb, s.m, s.n, s.k, accumulate, x.s[3])
-				x.checkGuards(t)
-				for at, v := range c {
-					want := float64(old[at])
-					if i, j := at/ldc, at%ldc; j < s.n {
-						if !accumulate {
-							want = 0
-						}
-						want += product(a, rsa, csa, b, rsb, csb, i, j, s.k)
+	eachSet(t, func(t *testing.T) { testMul(t, Mul, MulScratch) })
+	t.Run("twin", func(t *testing.T) { testMul(t, mulGo, mulScratchGo) })
+}
+
+type mulFunc func(c []float32, ldc int, a []float32, rsa, csa int, b []float32, rsb, csb int, m, n, k int, accumulate bool, scratch []float32)
+
+func testMul(t *testing.T, mul mulFunc, scratch func(m, n, k int) int) {
+	for _, s := range shapes {
+		for form := range 8 {
+			accumulate := form&1 > 0
+			rsa, csa, la := strided(s.m, s.k, form&2 > 0)
+			rsb, csb, lb := strided(s.k, s.n, form&4 > 0)
+			ldc := s.n + 2
+			x := newArgs([]int{s.m * ldc, la, lb, scratch(s.m, s.n, s.k)}, whole(1))
+			c, a, b := x.s[0], x.s[1], x.s[2]
+			old := append([]float32(nil), c...)
+			mul(c, ldc, a, rsa, csa, b, rsb, csb, s.m, s.n, s.k, accumulate, x.s[3])
+			x.checkGuards(t)
+			for at, v := range c {
+				want := float64(old[at])
+				if i, j := at/ldc, at%ldc; j < s.n {
+					if !accumulate {
+						want = 0
 					}
-					if float64(v) != want {
-						t.Fatalf("%+v form %d: c[%d, %d] is %v, want %v", s, form, at/ldc, at%ldc, v, want)
-					}
+					want += product(a, rsa, csa, b, rsb, csb, i, j, s.k)
+				}
+				if float64(v) != want {
+					t.Fatalf("%+v form %d: c[%d, %d] is %v, want %v", s, form, at/ldc, at%ldc, v, want)
 				}
 			}
 		}
-	})
+	}
 }
 
 func TestMulPacked(t *testing.T) {
-	eachSet(t, func(t *testing.T) {
-		for _, s := range shapes {
-			for form := range 16 {
-				rs, cs, lb := strided(s.k, s.n, form&1 > 0)
-				lda, ldc := s.k+1, s.n+2
-				x := newArgs([]int{s.m * ldc, s.m * lda, lb, PackedLen(s.k, s.n), s.n}, whole(2))
-				c, a, b, packed := x.s[0], x.s[1], x.s[2], x.s[3]
-				e := Epilogue{Accumulate: form&2 > 0, ReLU: form&8 > 0}
-				if form&4 > 0 {
-					e.Bias = x.s[4]
+	eachSet(t, func(t *testing.T) { testMulPacked(t, MulPacked) })
+	t.Run("twin", func(t *testing.T) { testMulPacked(t, mulPackedGo) })
+}
+
+type mulPackedFunc func(c []float32, ldc int, a []float32, lda int, b []float32, m, n, k int, e Epilogue)
+
+func testMulPacked(t *testing.T, mulPacked mulPackedFunc) {
+	for _, s := range shapes {
+		for form := range 16 {
+			rs, cs, lb := strided(s.k, s.n, form&1 > 0)
+			lda, ldc := s.k+1, s.n+2
+			x := newArgs([]int{s.m * ldc, s.m * lda, lb, PackedLen(s.k, s.n), s.n}, whole(2))
+			c, a, b, packed := x.s[0], x.s[1], x.s[2], x.s[3]
+			e := Epilogue{Accumulate: form&2 > 0, ReLU: form&8 > 0}
+			if form&4 > 0 {
+				e.Bias = x.s[4]
+			}
+			old := append([]float32(nil), c...)
+			Pack(packed, b, rs, cs, s.k, s.n)
+			mulPacked(c, ldc, a, lda, packed, s.m, s.n, s.k, e)
+			x.checkGuards(t)
+			for at, v := range c {
+				i, j := at/ldc, at%ldc
+				want := float64(old[at])
+				if j < s.n {
+					want = e.want(old[at], j, product(a, lda, 1, b, rs, cs, i, j, s.k))
 				}
-				old := append([]float32(nil), c...)
-				Pack(packed, b, rs, cs, s.k, s.n)
-				MulPacked(c, ldc, a, lda, packed, s.m, s.n, s.k, e)
-				x.checkGuards(t)
-				for at, v := range c {
-					i, j := at/ldc, at%ldc
-					want := float64(old[at])
-					if j < s.n {
-						want = e.want(old[at], j, product(a, lda, 1, b, rs, cs, i, j, s.k))
-					}
-					if float64(v) != want {
-						t.Fatalf("%+v %+v: c[%d, %d] is %v, want %v", s, e, i, j, v, want)
-					}
+				if float64(v) != want {
+					t.Fatalf("%+v %+v: c[%d, %d] is %v, want %v", s, e, i, j, v, want)
 				}
 			}
 		}
-	})
+	}
 }
 
 // want is the epilogue's definition.

@@ -64,25 +64,6 @@ func CrossVectorGrad(dx0, dxl, dw, db, dy, s, x0, xl, w []float32, n, c int) {
 	crossVectorGrad(dx0, dxl, dw, db, dy, s, x0, xl, w, n, c)
 }
 
-// OuterPairs sets z [fa·fb, n] to all products of a row of a [fa, n] and one of b [fb, n]:
-// z[i·fb+j, :] = a[i, :]⊙b[j, :].
-func OuterPairs(z, a, b []float32, fa, fb, n, lda, ldb int) {
-	fits(a, fa, n, lda)
-	fits(b, fb, n, ldb)
-	same(fa*fb*n, len(z))
-	outerPairs(z, a, b, fa, fb, n, lda, ldb)
-}
-
-// OuterPairsGrad adds OuterPairs' gradient: da_i += Σ_j dz_ij⊙b_j and db_j += Σ_i dz_ij⊙a_i.
-func OuterPairsGrad(da, db, dz, a, b []float32, fa, fb, n, lda, ldb int) {
-	fits(a, fa, n, lda)
-	fits(da, fa, n, lda)
-	fits(b, fb, n, ldb)
-	fits(db, fb, n, ldb)
-	same(fa*fb*n, len(dz))
-	outerPairsGrad(da, db, dz, a, b, fa, fb, n, lda, ldb)
-}
-
 // pairs is how many pairs f fields have.
 func pairs(f int, self bool) int {
 	if self {

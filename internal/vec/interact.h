@@ -175,28 +175,3 @@ static void cross_vector_grad(float *dx0, float *dxl, float *dw, float *db, cons
 		}
 	}
 }
-
-enum { SPAN = 512 }; // numbers of a row of a or b that the outer products take at once, to stay in cache
-
-static void outer_pairs(float *z, const float *a, const float *b, idx fa, idx fb, idx n, idx lda, idx ldb) {
-	for (idx t = 0; t < n; t += SPAN)
-		for (idx i = 0; i < fa; i++)
-			for (idx j = 0; j < fb; j++) mul2(z + (i * fb + j) * n + t, a + i * lda + t, b + j * ldb + t, n - t < SPAN ? n - t : SPAN);
-}
-
-static void outer_pairs_grad(float *da, float *db, const float *dz, const float *a, const float *b, idx fa, idx fb, idx n, idx lda, idx ldb) {
-	for (idx t0 = 0; t0 < n; t0 += SPAN)
-		for (idx i = 0; i < fa; i++)
-			for (idx j = 0; j < fb; j++) {
-				const float *g = dz + (i * fb + j) * n;
-				idx t = t0, end = n - t0 < SPAN ? n : t0 + SPAN;
-				for (; t + W <= end; t += W) {
-					AT(da + i * lda + t) += IN(g + t) * IN(b + j * ldb + t);
-					AT(db + j * ldb + t) += IN(g + t) * IN(a + i * lda + t);
-				}
-				for (; t < end; t++) {
-					da[i * lda + t] += g[t] * b[j * ldb + t];
-					db[j * ldb + t] += g[t] * a[i * lda + t];
-				}
-			}
-}

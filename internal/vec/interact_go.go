@@ -109,21 +109,3 @@ func crossVectorGradGo(dx0, dxl, dw, db, dy, s, x0, xl, w []float32, n, c int) {
 		}
 	}
 }
-
-func outerPairsGo(z, a, b []float32, fa, fb, n, lda, ldb int) {
-	for i := range fa {
-		for j := range fb {
-			mul2Go(z[(i*fb+j)*n:][:n], a[i*lda:][:n], b[j*ldb:][:n])
-		}
-	}
-}
-
-func outerPairsGradGo(da, db, dz, a, b []float32, fa, fb, n, lda, ldb int) {
-	for i := range fa {
-		for j := range fb {
-			g := dz[(i*fb+j)*n:][:n]
-			mulAddGo(da[i*lda:][:n], g, b[j*ldb:][:n])
-			mulAddGo(db[j*ldb:][:n], g, a[i*lda:][:n])
-		}
-	}
-}

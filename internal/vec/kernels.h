@@ -56,12 +56,10 @@ typedef ptrdiff_t idx;
 		(y, s, x0, xl, w, b, n, c)) \
 	K(void, cross_vector_grad, (float *dx0, float *dxl, float *dw, float *db, const float *dy, const float *s, const float *x0, const float *xl, const float *w, idx n, idx c), \
 		(dx0, dxl, dw, db, dy, s, x0, xl, w, n, c)) \
-	K(void, outer_pairs, (float *z, const float *a, const float *b, idx fa, idx fb, idx n, idx lda, idx ldb), \
-		(z, a, b, fa, fb, n, lda, ldb)) \
-	K(void, outer_pairs_grad, (float *da, float *db, const float *dz, const float *a, const float *b, idx fa, idx fb, idx n, idx lda, idx ldb), \
-		(da, db, dz, a, b, fa, fb, n, lda, ldb)) \
-	K(void, scale_fields, (float *y, const float *x, const float *v, idx k, idx d), (y, x, v, k, d)) \
-	K(void, scale_fields_grad, (float *dv, const float *x, const float *dy, idx k, idx d), (dv, x, dy, k, d)) \
+	K(void, scale_fields, (float *y, idx ldy, const float *x, idx ldx, const float *v, idx n, idx f, idx d), \
+		(y, ldy, x, ldx, v, n, f, d)) \
+	K(void, scale_fields_grad, (float *dv, const float *dy, idx ldy, const float *x, idx ldx, idx n, idx f, idx d), \
+		(dv, dy, ldy, x, ldx, n, f, d)) \
 	K(void, transpose, (float *y, const float *x, idx n, idx f, idx d), (y, x, n, f, d)) \
 	K(void, transpose_add, (float *y, const float *x, idx n, idx f, idx d), (y, x, n, f, d)) \
 	K(void, outer_rows, (float *z, const float *a, idx lda, const float *b, idx ldb, idx n, idx fa, idx fb), \

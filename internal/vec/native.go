@@ -72,10 +72,6 @@ package vec
 // #cgo nocallback vec_cross_vector
 // #cgo noescape vec_cross_vector_grad
 // #cgo nocallback vec_cross_vector_grad
-// #cgo noescape vec_outer_pairs
-// #cgo nocallback vec_outer_pairs
-// #cgo noescape vec_outer_pairs_grad
-// #cgo nocallback vec_outer_pairs_grad
 // #cgo noescape vec_scale_fields
 // #cgo nocallback vec_scale_fields
 // #cgo noescape vec_scale_fields_grad

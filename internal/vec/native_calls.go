@@ -101,14 +101,6 @@ func crossVectorGrad(dx0, dxl, dw, db, dy, s, x0, xl, w []float32, n, c int) {
 	C.vec_cross_vector_grad(f32(dx0), f32(dxl), f32(dw), f32(db), f32(dy), f32(s), f32(x0), f32(xl), f32(w), C.idx(n), C.idx(c))
 }
 
-func outerPairs(z, a, b []float32, fa, fb, n, lda, ldb int) {
-	C.vec_outer_pairs(f32(z), f32(a), f32(b), C.idx(fa), C.idx(fb), C.idx(n), C.idx(lda), C.idx(ldb))
-}
-
-func outerPairsGrad(da, db, dz, a, b []float32, fa, fb, n, lda, ldb int) {
-	C.vec_outer_pairs_grad(f32(da), f32(db), f32(dz), f32(a), f32(b), C.idx(fa), C.idx(fb), C.idx(n), C.idx(lda), C.idx(ldb))
-}
-
 func adagrad(w, s, g []float32, lr, eps float32) {
 	C.vec_adagrad(f32(w), f32(s), f32(g), size(w), C.float(lr), C.float(eps))
 }
@@ -151,12 +143,12 @@ func scatterAddBags(acc []float32, d int, slots, offsets []int32, src []float32,
 	return C.vec_scatter_add_bags(f32(acc), rowsOf(acc, d), C.idx(d), i32(slots), i32(offsets), C.idx(len(offsets)-1), f32(src), C.idx(lds), flag(mean)) != 0
 }
 
-func scaleFields(y, x, v []float32) {
-	C.vec_scale_fields(f32(y), f32(x), f32(v), size(x), size(v)/size(x))
+func scaleFields(y []float32, ldy int, x []float32, ldx int, v []float32, n, f, d int) {
+	C.vec_scale_fields(f32(y), C.idx(ldy), f32(x), C.idx(ldx), f32(v), C.idx(n), C.idx(f), C.idx(d))
 }
 
-func scaleFieldsGrad(dv, x, dy []float32) {
-	C.vec_scale_fields_grad(f32(dv), f32(x), f32(dy), size(x), size(dv)/size(x))
+func scaleFieldsGrad(dv, dy []float32, ldy int, x []float32, ldx, n, f, d int) {
+	C.vec_scale_fields_grad(f32(dv), f32(dy), C.idx(ldy), f32(x), C.idx(ldx), C.idx(n), C.idx(f), C.idx(d))
 }
 
 func transpose(y, x []float32, n, f, d int) {

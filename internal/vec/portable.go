@@ -70,14 +70,6 @@ func crossVectorGrad(dx0, dxl, dw, db, dy, s, x0, xl, w []float32, n, c int) {
 	crossVectorGradGo(dx0, dxl, dw, db, dy, s, x0, xl, w, n, c)
 }
 
-func outerPairs(z, a, b []float32, fa, fb, n, lda, ldb int) {
-	outerPairsGo(z, a, b, fa, fb, n, lda, ldb)
-}
-
-func outerPairsGrad(da, db, dz, a, b []float32, fa, fb, n, lda, ldb int) {
-	outerPairsGradGo(da, db, dz, a, b, fa, fb, n, lda, ldb)
-}
-
 func adagrad(w, s, g []float32, lr, eps float32) { adagradGo(w, s, g, lr, eps) }
 
 func adam(w, m, v, g []float32, lr, b1, b2, eps, c1, c2 float32) {
@@ -116,9 +108,13 @@ func scatterAddBags(acc []float32, d int, slots, offsets []int32, src []float32,
 	return scatterAddBagsGo(acc, d, slots, offsets, src, lds, mean)
 }
 
-func scaleFields(y, x, v []float32) { scaleFieldsGo(y, x, v) }
+func scaleFields(y []float32, ldy int, x []float32, ldx int, v []float32, n, f, d int) {
+	scaleFieldsGo(y, ldy, x, ldx, v, n, f, d)
+}
 
-func scaleFieldsGrad(dv, x, dy []float32) { scaleFieldsGradGo(dv, x, dy) }
+func scaleFieldsGrad(dv, dy []float32, ldy int, x []float32, ldx, n, f, d int) {
+	scaleFieldsGradGo(dv, dy, ldy, x, ldx, n, f, d)
+}
 
 func transpose(y, x []float32, n, f, d int) { transposeGo(y, x, n, f, d) }
 

@@ -133,22 +133,13 @@ var twins = []twin{
 		func(s [][]float32, n int) {
 			crossVectorGradGo(s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], s[8], 3, n)
 		}},
-	{"OuterPairs", 0, func(n int) []int { return []int{12 * n, 2*(n+1) + n, 3*(n+2) + n} },
-		func(s [][]float32, n int) { OuterPairs(s[0], s[1], s[2], 3, 4, n, n+1, n+2) },
-		func(s [][]float32, n int) { outerPairsGo(s[0], s[1], s[2], 3, 4, n, n+1, n+2) }},
-	{"OuterPairsGrad", 0, func(n int) []int {
-		a, b := 2*(n+1)+n, 3*(n+2)+n
-		return []int{a, b, 12 * n, a, b}
-	},
-		func(s [][]float32, n int) { OuterPairsGrad(s[0], s[1], s[2], s[3], s[4], 3, 4, n, n+1, n+2) },
-		func(s [][]float32, n int) { outerPairsGradGo(s[0], s[1], s[2], s[3], s[4], 3, 4, n, n+1, n+2) }},
 
-	{"ScaleFields", 0, func(n int) []int { return []int{3 * n, 3, 3 * n} },
-		func(s [][]float32, n int) { ScaleFields(s[0], s[1], s[2]) },
-		func(s [][]float32, n int) { scaleFieldsGo(s[0], s[1], s[2]) }},
-	{"ScaleFieldsGrad", 0, func(n int) []int { return []int{3 * n, 3, 3 * n} },
-		func(s [][]float32, n int) { ScaleFieldsGrad(s[0], s[1], s[2]) },
-		func(s [][]float32, n int) { scaleFieldsGradGo(s[0], s[1], s[2]) }},
+	{"ScaleFields", 0, func(n int) []int { return []int{3*(3*n+2) + 3*n, 3*4 + 3, 3 * n} },
+		func(s [][]float32, n int) { ScaleFields(s[0], 3*n+2, s[1], 4, s[2], 4, 3, n) },
+		func(s [][]float32, n int) { scaleFieldsGo(s[0], 3*n+2, s[1], 4, s[2], 4, 3, n) }},
+	{"ScaleFieldsGrad", 0, func(n int) []int { return []int{3 * n, 3*(3*n+2) + 3*n, 3*4 + 3} },
+		func(s [][]float32, n int) { ScaleFieldsGrad(s[0], s[1], 3*n+2, s[2], 4, 4, 3, n) },
+		func(s [][]float32, n int) { scaleFieldsGradGo(s[0], s[1], 3*n+2, s[2], 4, 4, 3, n) }},
 	{"Transpose", 0, func(n int) []int { return []int{2 * 9 * n, 2 * 9 * n} },
 		func(s [][]float32, n int) { Transpose(s[0], s[1], 2, 9, n) },
 		func(s [][]float32, n int) { transposeGo(s[0], s[1], 2, 9, n) }},

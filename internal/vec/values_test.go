@@ -2,6 +2,7 @@ package vec
 
 import (
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -17,7 +18,7 @@ func TestValues(t *testing.T) {
 		{"FM: (1,2)·(3,4) + (1,2)·(5,6) + (3,4)·(5,6)", func() []float32 {
 			y, sum := make([]float32, 2), make([]float32, 4)
 			FM(y, 1, sum, x, 2, 3, 2)
-			return append(y, sum...)
+			return slices.Concat(y, sum)
 		}, []float32{11 + 17 + 39, 0, 9, 12, 0, 0}},
 		{"FMGrad: 2·(the sum of the others), added to 1", func() []float32 {
 			dx := []float32{1, 1, 1, 1, 1, 1}
@@ -52,13 +53,18 @@ func TestValues(t *testing.T) {
 		{"CrossVector: s = 1·3 + 2·4, y = x0·s + b + xl", func() []float32 {
 			y, s := make([]float32, 2), make([]float32, 1)
 			CrossVector(y, s, []float32{5, 6}, []float32{1, 2}, []float32{3, 4}, []float32{7, 8}, 1, 2)
-			return append(y, s...)
+			return slices.Concat(y, s)
 		}, []float32{5*11 + 7 + 1, 6*11 + 8 + 2, 11}},
-		{"OuterPairs: rows (1,2), (3,4) by (5,6)", func() []float32 {
-			z := make([]float32, 4)
-			OuterPairs(z, x[:4], x[4:6], 2, 1, 2, 2, 2)
-			return z
-		}, []float32{5, 12, 15, 24}},
+		{"ScaleFields: 2·(1,2), 3·(3,4) and a gap, then 1 and 10 times the same", func() []float32 {
+			y := make([]float32, 9)
+			ScaleFields(y, 5, []float32{2, 3, 0, 1, 10}, 3, x[:4], 2, 2, 2)
+			return y
+		}, []float32{2, 4, 9, 12, 0, 1, 2, 30, 40}},
+		{"ScaleFieldsGrad: 2·(1,2) + 1·(5,6) and 3·(3,4) + 10·(7,8), added to 1", func() []float32 {
+			dv := []float32{1, 1, 1, 1}
+			ScaleFieldsGrad(dv, []float32{1, 2, 3, 4, 9, 5, 6, 7, 8}, 5, []float32{2, 3, 0, 1, 10}, 3, 2, 2, 2)
+			return dv
+		}, []float32{8, 11, 80, 93}},
 		{"GatherBags: rows 2 and 0, none, row 1; from an offset above 0", func() []float32 {
 			y := []float32{9, 9, 9, 9, 9, 9}
 			GatherBags(y, 2, x[:6], 2, []int32{1, 2, 0, 1}, []int32{1, 3, 3, 4}, true)
@@ -109,7 +115,7 @@ func TestValues(t *testing.T) {
 // TestSigmoid: the promised error against float64's exp, nothing but numbers at the far ends, and NaN for NaN.
 func TestSigmoid(t *testing.T) {
 	eachSet(t, func(t *testing.T) {
-		x := []float32{float32(math.Inf(-1)), -1e30, -200, 200, 1e30, float32(math.Inf(1)), -0.0}
+		x := []float32{float32(math.Inf(-1)), -1e30, -200, 200, 1e30, float32(math.Inf(1)), float32(math.Copysign(0, -1))}
 		for v := float32(-100); v <= 100; v += 1.0 / 64 {
 			x = append(x, v)
 		}
@@ -128,6 +134,28 @@ func TestSigmoid(t *testing.T) {
 	})
 }
 
+// TestTwinsRefuseIDs: a twin says what its kernel does of an id outside the table of two rows.
+func TestTwinsRefuseIDs(t *testing.T) {
+	table, x, bag := make([]float32, 4), make([]float32, 4), []int32{0, 2}
+	for id, want := range map[int32]bool{-1: false, 0: true, 1: true, 2: false} {
+		ids := []int32{0, id}
+		for name, got := range map[string]bool{
+			"gather":               gatherGo(x, 2, table, 2, ids),
+			"gather bags":          gatherBagsGo(x, 2, table, 2, ids, bag, false),
+			"scatter add":          scatterAddGo(table, 2, ids, x, 2),
+			"scatter add bags":     scatterAddBagsGo(table, 2, ids, bag, x, 2, false),
+			"sgd rows":             sgdRowsGo(table, 2, ids, x, 1),
+			"adagrad rows":         adagradRowsGo(table, x, 2, ids, x, 1, 1),
+			"rowwise adagrad rows": rowwiseAdagradRowsGo(table, x, 2, ids, x, 1, 1),
+			"adam rows":            adamRowsGo(table, x, x, 2, ids, x, 1, 1, 1, 1, 1, 1),
+		} {
+			if got != want {
+				t.Errorf("%s, id %d: %v, want %v", name, id, got, want)
+			}
+		}
+	}
+}
+
 // TestMisuse: what does not fit panics before anything is touched.
 func TestMisuse(t *testing.T) {
 	s := func(n int) []float32 { return make([]float32, n) }
@@ -144,6 +172,8 @@ func TestMisuse(t *testing.T) {
 		{"vec: slice is too short", func() { MulPacked(s(4), 2, s(4), 2, s(31), 2, 2, 2, Epilogue{}) }},
 		{"vec: slice is too short", func() { MulPacked(s(4), 2, s(4), 2, s(32), 2, 2, 2, Epilogue{Bias: s(1)}) }},
 		{"vec: slice is too short", func() { Mul(s(4), 2, s(4), 2, 1, s(4), 2, 1, 2, 2, 2, false, nil) }},
+		{"vec: slice is too short", func() { ScaleFields(s(8), 4, s(3), 2, s(4), 2, 2, 2) }},
+		{"vec: lengths differ", func() { ScaleFieldsGrad(s(3), s(8), 4, s(4), 2, 2, 2, 2) }},
 		{"vec: slice is too short", func() { Gather(s(3), 2, s(8), 2, []int32{0, 1}) }},
 		{"vec: bad shape", func() { AddRows(s(4), s(8), 3, 2, 4) }},
 		{"vec: bad range of a packed matrix", func() { PackRange(s(64), s(64), 32, 1, 2, 32, 0, 2, 8, 32) }},
