@@ -13,6 +13,7 @@ import (
 	"ctrlab/datasets/batch"
 	"ctrlab/internal/store"
 	"ctrlab/nn"
+	"ctrlab/report"
 	"ctrlab/runner"
 )
 
@@ -151,8 +152,8 @@ func table(a *app, p *runner.Plan, all []planLine) error {
 	fmt.Fprintln(a.stdout, strings.TrimSpace(p.Experiment.Name+": "+p.Experiment.Question))
 	last := ""
 	for _, s := range p.Sources { // a matrix makes many that look alike
-		line := fmt.Sprintf("data %s: %s train, %s valid, %s test examples", s.Name, short(float64(s.Rows(batch.Train))),
-			short(float64(s.Rows(batch.Valid))), short(float64(s.Rows(batch.Test))))
+		line := fmt.Sprintf("data %s: %s train, %s valid, %s test examples", s.Name, report.Count(float64(s.Rows(batch.Train))),
+			report.Count(float64(s.Rows(batch.Valid))), report.Count(float64(s.Rows(batch.Test))))
 		if line != last {
 			fmt.Fprintln(a.stdout, line)
 		}
@@ -171,9 +172,9 @@ func table(a *app, p *runner.Plan, all []planLine) error {
 		if l.Measured {
 			about = ""
 		}
-		fmt.Fprintf(w, "%s\t%d\t%s\t%sB\t%s\t%s%s\n", l.Label, seeds, short(float64(l.Params)), short(l.Memory), short(l.FLOPs),
-			about, span(l.Seconds*float64(seeds)))
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s%s\n", l.Label, seeds, report.Count(float64(l.Params)), report.Memory(l.Memory), report.Count(l.FLOPs),
+			about, report.Rough(l.Seconds*float64(seeds)))
 	}
-	fmt.Fprintf(w, "\n%d trials, about %s of training. Plan %.12s.\n", len(all), span(total), p.Digest)
+	fmt.Fprintf(w, "\n%d trials, about %s of training. Plan %.12s.\n", len(all), report.Rough(total), p.Digest)
 	return w.Flush()
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"ctrlab/internal/store"
+	"ctrlab/report"
 	"ctrlab/runner"
 )
 
@@ -108,12 +109,12 @@ func (p *progress) words() []string {
 	now := p.now()
 	words := []string{fmt.Sprintf("%d of %d", p.ended, p.total)}
 	if t := now.Sub(p.last.since).Seconds(); t > 0 && p.last.examples > 0 {
-		words = append(words, short(float64(p.last.examples)/t)+" examples/s")
+		words = append(words, report.Count(float64(p.last.examples)/t)+" examples/s")
 	}
 	skipped := float64(p.skipped) / float64(p.total) // took no time
 	if share := p.share(); share > skipped {
 		left := now.Sub(p.started).Seconds() * (1 - share) / (share - skipped)
-		words = append(words, span(left)+" left")
+		words = append(words, report.Rough(left)+" left")
 	}
 	return append(words, p.last.name)
 }
