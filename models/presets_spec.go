@@ -49,7 +49,7 @@ func mf(o MFOptions, s batch.Schema) (Spec, error) {
 		Init:     o.Init,
 		Linear:   Linear{On: o.Biases, Fields: 2},
 		Groups:   []Group{g},
-		Branches: []Branch{plain(with("fm", nil))},
+		Branches: []Branch{plain(with("dot", nil))}, // fm's ½[(a+b)² − a² − b²] would cancel
 	}, err
 }
 

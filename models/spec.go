@@ -92,6 +92,13 @@ func (g Group) shape(s batch.Schema) (f, d int) {
 
 // check refuses what makes no sense on the schema.
 func (s Spec) check() error {
+	names := map[string]bool{"dense": true, "bias": true} // parameters beside the tables are called so
+	for _, f := range s.Schema.Sparse {
+		if f.Name == "" || names[f.Name] {
+			return fmt.Errorf("a field is called %q: want names, each once, other than dense and bias", f.Name)
+		}
+		names[f.Name] = true
+	}
 	for _, b := range s.Branches {
 		g := s.Groups[b.Group]
 		f, d := g.shape(s.Schema)
@@ -127,15 +134,14 @@ type Cost struct {
 	TopWidth         int   // the widest perceptron's input
 }
 
-// Cost counts without building tables.
+// Cost counts without building anything.
 func (s Spec) Cost() Cost {
-	b := nn.NewBuilder(1, 0, false, s.Init)
-	b.Dry = true
-	n := build(b, s, nil)
+	b, n := s.dry()
 	c := Cost{Cost: n.cost()}
 	c.Params = 0
 	for _, p := range b.Params() {
-		c.Params += int64(len(p.Value))
+		out, in := p.Dims()
+		c.Params += int64(out) * int64(in)
 	}
 	for _, t := range b.Tables() {
 		c.Tables += int64(t.Rows) * int64(t.D)
@@ -148,6 +154,26 @@ func (s Spec) Cost() Cost {
 		}
 	}
 	return c
+}
+
+// Shapes returns the shape of every parameter and table by name, without building anything.
+func (s Spec) Shapes() map[string][]int {
+	b, _ := s.dry()
+	shapes := map[string][]int{}
+	for _, p := range b.Params() {
+		shapes[p.Name] = p.Shape
+	}
+	for _, t := range b.Tables() {
+		shapes[t.Name] = []int{t.Rows, t.D}
+	}
+	return shapes
+}
+
+// dry declares everything and holds nothing.
+func (s Spec) dry() (*nn.Builder, *Net) {
+	b := nn.NewBuilder(1, 0, false, s.Init)
+	b.Dry = true
+	return b, build(b, s, nil)
 }
 
 // Use is an interaction chosen and resolved: in a file its name, or a table of name and options.

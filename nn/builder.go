@@ -8,7 +8,7 @@ type Builder struct {
 	Rows  int // the most rows of a shard
 	Seed  uint64
 	Train bool  // gradients and scratch for Backward are wanted
-	Dry   bool  // tables without values: for counting what a model costs
+	Dry   bool  // parameters, tables and scratch without memory: for counting what a model costs
 	Init  Inits // of the model that is being built
 
 	prefix string
@@ -66,12 +66,9 @@ func (b *Builder) Param(name string, init Init, shape ...int) *Param {
 	name = b.prefix + name
 	first, ok := b.lane.values.params[name]
 	if !ok {
-		n := 1
-		for _, s := range shape {
-			n *= s
-		}
-		first = &Param{Name: name, Shape: shape, Value: make([]float32, n), packs: &packs{}}
+		first = &Param{Name: name, Shape: shape, packs: &packs{}}
 		out, in := first.Dims()
+		first.Value = b.floats(out * in)
 		init.fill(first.Value, out, in, stream(b.Seed, name))
 		b.lane.values.params[name] = first
 	} else if !slices.Equal(first.Shape, shape) {
@@ -79,7 +76,7 @@ func (b *Builder) Param(name string, init Init, shape ...int) *Param {
 	}
 	p := &Param{Name: name, Shape: first.Shape, Value: first.Value, packs: first.packs}
 	if b.Train {
-		p.Grad = make([]float32, len(p.Value))
+		p.Grad = b.floats(len(p.Value))
 	}
 	b.lane.params = append(b.lane.params, p)
 	return p
@@ -90,11 +87,8 @@ func (b *Builder) Table(name string, init Init, rows, d int) *Table {
 	name = b.prefix + name
 	t, ok := b.lane.values.tables[name]
 	if !ok {
-		t = &Table{Name: name, Rows: rows, D: d}
-		if !b.Dry {
-			t.Value = make([]float32, rows*d)
-			init.fill(t.Value, rows, d, stream(b.Seed, name))
-		}
+		t = &Table{Name: name, Rows: rows, D: d, Value: b.floats(rows * d)}
+		init.fill(t.Value, rows, d, stream(b.Seed, name))
 		b.lane.values.tables[name] = t
 	} else if t.Rows != rows || t.D != d {
 		panic("nn: lanes declare a table in different shapes")
@@ -104,10 +98,19 @@ func (b *Builder) Table(name string, init Init, rows, d int) *Table {
 }
 
 // Mat and Block hand out scratch of this lane for a full shard.
-func (b *Builder) Mat(c int) Mat { return NewMat(b.Rows, c) }
+func (b *Builder) Mat(c int) Mat { return Mat{N: b.Rows, C: c, Stride: c, Data: b.floats(b.Rows * c)} }
 
 // Block is as Mat.
-func (b *Builder) Block(f, d int) Block { return NewBlock(b.Rows, f, d) }
+func (b *Builder) Block(f, d int) Block {
+	return Block{N: b.Rows, F: f, D: d, Data: b.floats(b.Rows * f * d)}
+}
+
+func (b *Builder) floats(n int) []float32 {
+	if b.Dry {
+		return nil
+	}
+	return make([]float32, n)
+}
 
 // Scratch is working memory that the layers of a lane use one after the other; nothing in it lives from one call
 // to the next.
@@ -115,7 +118,7 @@ type Scratch struct{ data []float32 }
 
 // Scratch returns the lane's, grown to at least n numbers.
 func (b *Builder) Scratch(n int) *Scratch {
-	if s := b.lane.scratch; len(s.data) < n {
+	if s := b.lane.scratch; len(s.data) < n && !b.Dry {
 		s.data = make([]float32, n)
 	}
 	return b.lane.scratch

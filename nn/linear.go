@@ -8,10 +8,11 @@ import (
 
 // Linear is the affine layer y = x·Wᵀ + b, with a ReLU behind it where asked: weight [out, in], bias [out].
 type Linear struct {
-	weight, bias *Param
-	in, out      int
-	relu         bool
-	scratch      *Scratch
+	weight, bias      *Param
+	forward, backward *Pack
+	in, out           int
+	relu              bool
+	scratch           *Scratch
 }
 
 // NewLinear declares weight and bias.
@@ -27,8 +28,9 @@ func LinearOf(b *Builder, weight, bias *Param, relu bool) *Linear {
 func linear(b *Builder, weight, bias *Param, relu bool) *Linear {
 	out, in := weight.Dims()
 	l := &Linear{weight: weight, bias: bias, in: in, out: out, relu: relu}
-	weight.pack(b.Train)
+	l.forward = b.Pack(weight, 0, in, false)
 	if b.Train {
+		l.backward = b.Pack(weight, 0, in, true)
 		l.scratch = b.Scratch(vec.MulScratch(out, in, b.Rows))
 	}
 	return l
@@ -39,7 +41,7 @@ func (l *Linear) Out() int { return l.out }
 
 // Forward overwrites y [N, out].
 func (l *Linear) Forward(y, x Mat) {
-	vec.MulPacked(y.Data, y.Stride, x.Data, x.Stride, l.weight.packs.forward, x.N, l.out, l.in,
+	vec.MulPacked(y.Data, y.Stride, x.Data, x.Stride, l.forward.Data, x.N, l.out, l.in,
 		vec.Epilogue{Bias: l.bias.Value, ReLU: l.relu})
 }
 
@@ -49,7 +51,7 @@ func (l *Linear) Backward(dx, dy, x Mat, fresh bool) {
 	vec.Mul(l.weight.Grad, l.in, dy.Data, 1, dy.Stride, x.Data, x.Stride, 1, l.out, l.in, x.N, true, l.scratch.data)
 	vec.AddRows(l.bias.Grad, dy.Data, dy.Stride, dy.N, l.out)
 	if dx.Data != nil {
-		vec.MulPacked(dx.Data, dx.Stride, dy.Data, dy.Stride, l.weight.packs.backward, dx.N, l.in, l.out,
+		vec.MulPacked(dx.Data, dx.Stride, dy.Data, dy.Stride, l.backward.Data, dx.N, l.in, l.out,
 			vec.Epilogue{Accumulate: !fresh})
 	}
 }
@@ -57,7 +59,7 @@ func (l *Linear) Backward(dx, dy, x Mat, fresh bool) {
 // Cost is that of one row.
 func (l *Linear) Cost() Cost {
 	return Cost{
-		Params: int64(len(l.weight.Value) + len(l.bias.Value)),
+		Params: int64(l.in*l.out + l.out),
 		FLOPs:  float64(2*l.in*l.out + l.out),
 		Bytes:  float64(4 * (l.in + l.out)),
 	}

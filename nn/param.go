@@ -16,42 +16,13 @@ type Param struct {
 	packs *packs
 }
 
-// packs holds a weight's packed forms, made once a step for all lanes.
-type packs struct {
-	forward  []float32 // of Wᵀ [in, out], for y = x·Wᵀ
-	backward []float32 // of W [out, in], for dx = dy·W
-}
-
 // Dims returns the parameter as a matrix [out, in]: a vector of n numbers is [n, 1].
 func (p *Param) Dims() (out, in int) {
-	if len(p.Shape) == 0 {
-		return 1, 1
+	in = 1
+	for _, n := range p.Shape[1:] {
+		in *= n
 	}
-	return p.Shape[0], len(p.Value) / p.Shape[0]
-}
-
-// pack makes the parameter keep packed forms of itself.
-func (p *Param) pack(train bool) {
-	out, in := p.Dims()
-	if p.packs.forward == nil {
-		p.packs.forward = make([]float32, vec.PackedLen(in, out))
-	}
-	if train && p.packs.backward == nil {
-		p.packs.backward = make([]float32, vec.PackedLen(out, in))
-	}
-	p.Repack(0, out)
-}
-
-// Repack brings the packed forms of rows [from, to) up to date after Value has changed there. from is a multiple
-// of vec.Panel, and so is to unless it is the last; owners of different rows may repack at once.
-func (p *Param) Repack(from, to int) {
-	out, in := p.Dims()
-	if p.packs.forward != nil {
-		vec.PackRange(p.packs.forward, p.Value, 1, in, in, out, 0, in, from, to)
-	}
-	if p.packs.backward != nil {
-		vec.PackRange(p.packs.backward, p.Value, in, 1, out, in, from, to, 0, in)
-	}
+	return p.Shape[0], in
 }
 
 // Table is an embedding table [Rows, D]. A batch leaves RowGrads, never a dense gradient.

@@ -25,6 +25,6 @@ func (l *Scale) Backward(dy, x Mat) {
 
 // Cost is that of one row.
 func (l *Scale) Cost() Cost {
-	n := len(l.vectors.Value)
-	return Cost{Params: int64(n), FLOPs: float64(n), Bytes: float64(4*n + 4*n/l.d)}
+	f, d := l.vectors.Dims()
+	return Cost{Params: int64(f * d), FLOPs: float64(f * d), Bytes: float64(4*f*d + 4*f)}
 }
