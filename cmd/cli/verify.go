@@ -4,7 +4,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"strings"
 
 	"ctrlab/internal/trace"
 )
@@ -22,21 +21,24 @@ func verify(f *flag.FlagSet) func(context.Context, *app, []string) error {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			r, err := verifyFile(file, *tolerance)
-			switch {
-			case err != nil && *asJSON:
-				out.write(refusal(file, err))
-			case err != nil:
-				fmt.Fprintln(a.stderr, "ctrlab:", err)
-			case *asJSON:
-				out.write(r)
-			default:
-				fmt.Fprintln(a.stdout, r)
-			}
+			t, err := trace.Read(file)
 			if err != nil {
 				worst = statusInput
-			} else if !r.OK {
+				if *asJSON {
+					out.write(refusal(file, err))
+				} else {
+					fmt.Fprintln(a.stderr, "ctrlab:", err)
+				}
+				continue
+			}
+			r := t.Verify(*tolerance)
+			if !r.OK {
 				worst = max(worst, statusFailed)
+			}
+			if *asJSON {
+				out.write(r)
+			} else if _, err := fmt.Fprintln(a.stdout, r); err != nil {
+				return environment(err)
 			}
 		}
 		if out.err != nil {
@@ -47,18 +49,6 @@ func verify(f *flag.FlagSet) func(context.Context, *app, []string) error {
 		}
 		return nil
 	}
-}
-
-func verifyFile(file string, tolerance float64) (trace.Result, error) {
-	t, err := trace.Read(file)
-	if err != nil {
-		return trace.Result{}, err
-	}
-	r, err := t.Verify(tolerance)
-	if err != nil && !strings.HasPrefix(err.Error(), file) {
-		err = fmt.Errorf("%s: %w", file, err)
-	}
-	return r, err
 }
 
 // refusal is the JSON of a trace that could not be replayed.

@@ -10,6 +10,7 @@ package trace
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"slices"
@@ -58,16 +59,40 @@ type schema struct {
 }
 
 type tensor struct {
-	Shape []int     `json:"shape"`
-	Data  []float64 `json:"data"`
+	Shape []int    `json:"shape"`
+	Data  []number `json:"data"`
 }
 
 type step struct {
-	Dense  [][]float64 `json:"dense"`
-	Sparse [][][]int32 `json:"sparse"`
-	Label  []float64   `json:"label"`
-	Logit  []float64   `json:"logit"`
-	Loss   *float64    `json:"loss"`
+	Dense  [][]number `json:"dense"`
+	Sparse [][][]id   `json:"sparse"`
+	Label  []number   `json:"label"`
+	Logit  []number   `json:"logit"`
+	Loss   *number    `json:"loss"`
+}
+
+// number and id are numbers that null does not stand for.
+type (
+	number float64
+	id     int32
+)
+
+func (n *number) UnmarshalJSON(text []byte) error { return unmarshal(text, (*float64)(n), "a number") }
+
+func (i *id) UnmarshalJSON(text []byte) error { return unmarshal(text, (*int32)(i), "an id") }
+
+func unmarshal(text []byte, into any, want string) error {
+	if string(text) == "null" || json.Unmarshal(text, into) != nil {
+		return fmt.Errorf("%s stands where %s is wanted", text, want)
+	}
+	return nil
+}
+
+// options are the keys of the train table, all of them needed.
+type options struct {
+	Optimizer    string  `json:"optimizer"`
+	LearningRate float64 `json:"learning_rate"`
+	Loss         string  `json:"loss"`
 }
 
 // Read reads a trace file. Its errors say what does not fit, with the parameter's name where it is one.
@@ -95,6 +120,11 @@ func parse(src []byte) (*Trace, error) {
 	if len(t.steps) == 0 {
 		return nil, fmt.Errorf("steps is empty, want at least one")
 	}
+	for key, raw := range map[string]json.RawMessage{"model": f.Model, "train": f.Train} {
+		if len(raw) == 0 {
+			return nil, fmt.Errorf("%s is missing", key)
+		}
+	}
 	s, err := f.Schema.resolve()
 	if err != nil {
 		return nil, err
@@ -113,20 +143,36 @@ func parse(src []byte) (*Trace, error) {
 	if t.train, err = f.options(); err != nil {
 		return nil, err
 	}
-	return t, t.check()
+	if err := t.check(); err != nil {
+		return nil, err
+	}
+	return t, t.fits()
 }
 
 // options reads the train table; a batch is one step's.
 func (f file) options() (train.Options, error) {
 	o := train.Defaults()
-	for _, s := range f.Steps {
-		o.BatchSize = max(o.BatchSize, len(s.Label))
-	}
 	table, err := strict.JSON("train", f.Train)
 	if err != nil {
 		return o, err
 	}
-	return o, table.Decode(&o)
+	var given options
+	if err := table.Decode(&given); err != nil {
+		return o, err
+	}
+	for _, key := range []string{"optimizer", "learning_rate", "loss"} {
+		if !table.Has(key) {
+			return o, fmt.Errorf("train misses %s", key)
+		}
+	}
+	o.Optimizer, o.LearningRate, o.Loss = given.Optimizer, given.LearningRate, given.Loss
+	for _, s := range f.Steps {
+		o.BatchSize = max(o.BatchSize, len(s.Label))
+	}
+	if err := o.Check(); err != nil {
+		return o, fmt.Errorf("train: %w", err)
+	}
+	return o, nil
 }
 
 func (s schema) resolve() (batch.Schema, error) {
@@ -177,10 +223,39 @@ func (t *Trace) checkRows(i int, s step) error {
 			if !f.MultiHot && len(bag) != 1 {
 				return fmt.Errorf("steps[%d].sparse[%d] has %d ids for %s, want 1", i, n, len(bag), f.Name)
 			}
-			for _, id := range bag {
-				if id < 0 || int(id) >= f.Rows {
-					return fmt.Errorf("steps[%d].sparse[%d] has id %d for %s, want 0 to %d", i, n, id, f.Name, f.Rows-1)
+			for _, row := range bag {
+				if row < 0 || int(row) >= f.Rows {
+					return fmt.Errorf("steps[%d].sparse[%d] has id %d for %s, want 0 to %d", i, n, row, f.Name, f.Rows-1)
 				}
+			}
+		}
+	}
+	return nil
+}
+
+// fits refuses parameters that are missing, too many, or of another shape than the model's; it builds nothing.
+func (t *Trace) fits() error {
+	shapes := t.spec.Shapes()
+	for _, name := range slices.Sorted(maps.Keys(shapes)) {
+		if _, ok := t.params[name]; !ok {
+			return fmt.Errorf("params misses %s", name)
+		}
+	}
+	for _, group := range []struct {
+		what    string
+		tensors map[string]tensor
+	}{{"params", t.params}, {"grads", t.grads}, {"final", t.final}} {
+		for _, name := range slices.Sorted(maps.Keys(group.tensors)) {
+			shape, ok := shapes[name]
+			if !ok {
+				return fmt.Errorf("%s has %s, which the model does not", group.what, name)
+			}
+			n := 1
+			for _, s := range shape {
+				n *= s
+			}
+			if given := group.tensors[name]; !slices.Equal(given.Shape, shape) || len(given.Data) != n {
+				return fmt.Errorf("%s has %s in shape %v with %d numbers, want shape %v", group.what, name, given.Shape, len(given.Data), shape)
 			}
 		}
 	}
@@ -204,7 +279,9 @@ func (t *Trace) batch(s step) *batch.Batch {
 			bags.Offsets = []int32{0}
 		}
 		for n := range s.Label {
-			bags.IDs = append(bags.IDs, s.Sparse[n][k]...)
+			for _, row := range s.Sparse[n][k] {
+				bags.IDs = append(bags.IDs, int32(row))
+			}
 			if f.MultiHot {
 				bags.Offsets = append(bags.Offsets, int32(len(bags.IDs)))
 			}

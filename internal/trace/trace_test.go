@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,11 +25,7 @@ func TestTraces(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r, err := tr.Verify(tolerance)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !r.OK {
+			if r := tr.Verify(tolerance); !r.OK {
 				t.Error(r)
 			}
 		})
@@ -46,10 +43,7 @@ func TestVerifyFinds(t *testing.T) {
 		t.Fatal(err)
 	}
 	tr.final["embedding.item"].Data[3] += 0.01
-	r, err := tr.Verify(2e-4)
-	if err != nil {
-		t.Fatal(err)
-	}
+	r := tr.Verify(2e-4)
 	if r.OK || r.Worst.What != "final" || r.Worst.Param != "embedding.item" || r.Worst.Index != 3 {
 		t.Errorf("got %+v, want the number that was changed", r)
 	}
@@ -67,6 +61,12 @@ func TestRefusals(t *testing.T) {
 		{"missing parameter", `"linear.C1":{`, `"linear.C9":{`, "params misses linear.C1"},
 		{"shape", `"linear.dense":{"shape":[3]`, `"linear.dense":{"shape":[3,1]`, "linear.dense in shape [3 1]"},
 		{"optimizer", `"optimizer":"sgd"`, `"optimizer":"sgdd"`, "optimizer"},
+		{"no optimizer", `"optimizer":"sgd",`, ``, "train misses optimizer"},
+		{"a key of training alone", `"optimizer":"sgd"`, `"optimizer":"sgd","batch_size":1`, "batch_size is not a key here"},
+		{"no model", `"model":`, `"modell":`, "model is missing"},
+		{"null among numbers", `"label":[`, `"label":[null,`, "null stands where a number is wanted"},
+		{"a field twice", `"name":"C2"`, `"name":"C1"`, `a field is called "C1"`},
+		{"a field too large to build", `"rows":5`, `"rows":1000000000000`, "in shape [5 1] with 5 numbers, want shape [1000000000000 1]"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			text := strings.ReplaceAll(strings.ReplaceAll(string(src), ": ", ":"), ", ", ",")
@@ -74,13 +74,45 @@ func TestRefusals(t *testing.T) {
 			if changed == text {
 				t.Fatal("the trace has no " + c.old)
 			}
-			tr, err := parse([]byte(changed))
-			if err == nil {
-				_, err = tr.Verify(2e-4)
-			}
+			_, err := parse([]byte(changed))
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want %q", err, c.want)
 			}
 		})
+	}
+}
+
+// A model that diverges where the trace does not fails; it is not refused.
+func TestDivergence(t *testing.T) {
+	src, err := os.ReadFile("testdata/mf_plain.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr, err := parse(src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr.params["embedding.user"].Data[0] = 1e38
+	tr.params["embedding.item"].Data[0] = 1e38
+	for i := range tr.params["embedding.item"].Data {
+		tr.params["embedding.item"].Data[i] = 1e38
+	}
+	if r := tr.Verify(2e-4); r.OK || !math.IsInf(r.Loss, 1) {
+		t.Errorf("got %v, want a failure by an infinite loss", r)
+	}
+}
+
+// A bag without ids is a zero vector: mf's output is then exactly its biases.
+func TestEmptyBagInMF(t *testing.T) {
+	tr, err := parse([]byte(`{"format": "ctrlab-trace/1", "name": "empty", "model": {"name": "mf", "embedding_dim": 4, "biases": false},
+		"train": {"optimizer": "sgd", "learning_rate": 0.1, "loss": "mse"},
+		"schema": {"dense": [], "sparse": [{"name": "user", "rows": 1}, {"name": "item", "rows": 1, "multi_hot": true, "pool": "sum"}]},
+		"params": {"embedding.user": {"shape": [1, 4], "data": [2.7, -3.1, 1.9, 0.7]}, "embedding.item": {"shape": [1, 4], "data": [1, 2, 3, 4]}},
+		"steps": [{"sparse": [[[0], []]], "label": [1], "logit": [0], "loss": 1}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := tr.Verify(1e-12); !r.OK {
+		t.Error(r)
 	}
 }
