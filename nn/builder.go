@@ -109,7 +109,7 @@ func (b *Builder) floats(n int) []float32 {
 	if b.Dry {
 		return nil
 	}
-	return make([]float32, n)
+	return huge(n)
 }
 
 // Scratch is working memory that the layers of a lane use one after the other; nothing in it lives from one call

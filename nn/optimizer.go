@@ -61,7 +61,7 @@ func (o Optimizer) NewRowState(t *Table) State {
 
 func newState(planes, n int) (s State) {
 	for i := range planes {
-		s[i] = make([]float32, n)
+		s[i] = huge(n)
 	}
 	return s
 }

@@ -50,6 +50,7 @@ func Run(ctx context.Context, j Job) (map[string]float64, error) {
 	t := NewTrainer(m, o, j.Seed, j.Workers)
 	defer t.Close()
 	r := &run{Job: j, trainer: t, eval: evaluator{job: &j, trainer: t}, keep: newKeeper(m, o)}
+	defer r.keep.close()
 	if err := r.train(ctx); err != nil {
 		return nil, err
 	}
@@ -166,7 +167,7 @@ func (r *run) evaluate(ctx context.Context, last bool) (stop bool, err error) {
 			r.point("valid."+name, values[name])
 		}
 	}
-	return r.keep.offer(step, values[r.Options.Select], values, last), nil
+	return r.keep.offer(step, values[r.Options.Select], values, last)
 }
 
 // point records a value at the present step.
@@ -191,7 +192,9 @@ func (r *run) results(ctx context.Context) (map[string]float64, error) {
 			out[name] = v
 		}
 	}
-	r.keep.restore()
+	if err := r.keep.restore(); err != nil {
+		return nil, err
+	}
 	add("valid.", r.keep.values)
 	if r.Data.Rows(batch.Test) > 0 {
 		values, err := r.eval.split(ctx, batch.Test)
