@@ -35,11 +35,11 @@ var rooms = map[string][]string{
 
 	"internal/train": {"models", "nn", "datasets/batch", "internal/metric", "internal/vec"}, // data comes in as an iterator of batches
 	"internal/trace": {"internal/train", "models", "nn", "datasets/batch", "internal/strict"},
-	"internal/bench": {"models", "internal/train", "datasets", "internal/vec"},
+	"internal/bench": {"models", "interactions", "nn", "internal/train", "datasets/batch", "internal/vec", "internal/strict"}, // its configurations are files' tables
 	"internal/store": {"internal/metric"},
 
 	"experiments": {"datasets", "models", "internal/train", "internal/strict"}, // whose options it decodes
-	"runner":      {"experiments", "models", "internal/train", "datasets", "datasets/batch", "internal/store", "internal/metric", "internal/vec"},
+	"runner":      {"experiments", "models", "internal/train", "internal/bench", "datasets", "datasets/batch", "internal/store", "internal/metric", "internal/vec"},
 	"report":      {"internal/store", "internal/stat", "internal/metric"}, // a report does not train
 
 	// All but stat, since report decides what is real; and nothing imports cmd.
@@ -133,6 +133,9 @@ func kind(n ast.Node) string {
 	f, _ := call.Fun.(*ast.SelectorExpr)
 	if f == nil {
 		return ""
+	}
+	if f.Sel.Name == "Go" { // of a sync.WaitGroup or the like
+		return "go statement"
 	}
 	of, _ := f.X.(*ast.Ident)
 	switch {

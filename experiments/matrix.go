@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ctrlab/internal/strict"
+	"ctrlab/models"
 )
 
 // axis is a key with the values that it takes.
@@ -107,9 +108,16 @@ func (d *document) addAxis(a axis) error {
 	return nil
 }
 
-// isFor says whether a model has the axis's key.
+// isFor says whether a model has the axis's key, and a use for it.
 func (a axis) isFor(model *strict.Table) bool {
-	return a.section() != "model" || strict.HasKey(optionsOf(model), a.path()...)
+	if a.section() != "model" {
+		return true
+	}
+	if !strict.HasKey(optionsOf(model), a.path()...) {
+		return false
+	}
+	c, err := models.Decode(model, "label")
+	return err != nil || c.Uses(a.path()[0])
 }
 
 func (d *document) nobodys(a axis) error {

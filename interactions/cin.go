@@ -24,6 +24,9 @@ func (o CINOptions) Check() error {
 		if least := o.least(l); h < least {
 			return fmt.Errorf("layers has %d feature maps at place %d, want at least %d", h, l, least)
 		}
+		if h > 1<<16 {
+			return fmt.Errorf("layers has %d feature maps at place %d, want at most %d", h, l, 1<<16)
+		}
 	}
 	if o.Activation != "identity" && o.Activation != "relu" {
 		return fmt.Errorf("activation is %q, want identity or relu", o.Activation)

@@ -13,10 +13,13 @@ type CrossOptions struct {
 	Layers int `json:"layers"`
 }
 
-// Check wants at least one layer.
+// Check wants at least one layer, and no more than anybody can mean.
 func (o CrossOptions) Check() error {
 	if o.Layers < 1 {
 		return fmt.Errorf("layers is %d, want at least 1", o.Layers)
+	}
+	if o.Layers > 1000 {
+		return fmt.Errorf("layers is %d, want at most 1000", o.Layers)
 	}
 	return nil
 }

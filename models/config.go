@@ -34,9 +34,15 @@ func (c Config) Spec(schema batch.Schema) (Spec, error) {
 		err = s.check()
 	}
 	if err != nil {
-		return Spec{}, fmt.Errorf("model %s: %w", c.Name, err)
+		return Spec{}, err
 	}
 	return s, nil
+}
+
+// Uses says whether a key of the options takes part under the values of the others.
+func (c Config) Uses(key string) bool {
+	o, ok := c.Options.(interface{ Uses(key string) bool })
+	return !ok || o.Uses(key)
 }
 
 // MarshalJSON gives one object: name, and the options beside it.

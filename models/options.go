@@ -16,10 +16,7 @@ type Embedding struct {
 
 // Check wants a width.
 func (o Embedding) Check() error {
-	if o.EmbeddingDim < 1 {
-		return fmt.Errorf("embedding_dim is %d, want at least 1", o.EmbeddingDim)
-	}
-	return nil
+	return size("embedding_dim", o.EmbeddingDim)
 }
 
 // Fields is the options of models in which dense features take part.
@@ -40,6 +37,10 @@ func (o Fields) Check() error {
 	return sizes("bottom", o.Bottom)
 }
 
+// Uses says whether a key takes part under the values of the others: a matrix leaves models alone that have a key
+// and no use for it.
+func (o Fields) Uses(key string) bool { return key != "bottom" || o.Dense == DenseMLP }
+
 // group returns the embedding group of all categorical fields.
 func (o Fields) group(s batch.Schema) Group {
 	return Group{Dim: o.EmbeddingDim, Fields: len(s.Sparse), Dense: o.Dense, Bottom: o.Bottom}
@@ -59,11 +60,28 @@ type Deep struct {
 	Top
 }
 
-// sizes wants every hidden size to be at least 1.
+// maxSize bounds every width, so that products of two stay far from overflow.
+const maxSize = 1 << 20
+
+// size wants a width of at least 1 and no more than makes sense.
+func size(key string, n int) error {
+	if n < 1 {
+		return fmt.Errorf("%s is %d, want at least 1", key, n)
+	}
+	if n > maxSize {
+		return fmt.Errorf("%s is %d, want at most %d", key, n, maxSize)
+	}
+	return nil
+}
+
+// sizes wants that of every hidden size.
 func sizes(key string, hidden []int) error {
 	for i, h := range hidden {
 		if h < 1 {
 			return fmt.Errorf("%s has %d at place %d, want at least 1", key, h, i)
+		}
+		if h > maxSize {
+			return fmt.Errorf("%s has %d at place %d, want at most %d", key, h, i, maxSize)
 		}
 	}
 	return nil

@@ -66,16 +66,6 @@ func newState(planes, n int) (s State) {
 	return s
 }
 
-// Range returns the state of numbers [from, to).
-func (s State) Range(from, to int) State {
-	for i := range s {
-		if s[i] != nil {
-			s[i] = s[i][from:to]
-		}
-	}
-	return s
-}
-
 func sgd(w, g []float32, _ State, h Hyper) { vec.SGD(w, g, h.LearningRate) }
 
 func sgdRows(w []float32, _ State, d int, rows []int32, g []float32, h Hyper) {

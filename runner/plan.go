@@ -121,18 +121,14 @@ func (p *planner) names() [][]string {
 
 // identify sets ID, Variant and Config.
 func (t *Trial) identify(s *Source) {
-	type config struct {
-		Data  any `json:"data"`
-		Model any `json:"model"`
-		Train any `json:"train"`
-	}
+	// The data's identity covers its content and its options but for the paths: moved or packed files are the same.
 	type variant struct {
-		config
 		Dataset string `json:"dataset"`
+		Model   any    `json:"model"`
+		Train   any    `json:"train"`
 	}
-	c := config{t.dataJSON(s), t.Model, t.Train}
-	v := variant{c, s.Identity()}
-	t.Config = canonical(c)
+	v := variant{s.Name + " " + s.Identity(), t.Model, t.Train}
+	t.Config = canonical(map[string]any{"data": t.dataJSON(s), "model": t.Model, "train": t.Train})
 	t.Variant = digest(v)
 	t.ID = digest(struct {
 		variant

@@ -1,8 +1,15 @@
 package runner
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -94,5 +101,36 @@ func TestPlanRefuses(t *testing.T) {
 	_, err = NewPlan(t.Context(), e)
 	if err == nil || err.Error() != "small.toml: lr and lr with seed 1 are the same trial" {
 		t.Error("a trial twice:", err)
+	}
+}
+
+// A file that is called otherwise, or packed, is the same data and makes the same trials.
+func TestIdentityIsOfContent(t *testing.T) {
+	dir := t.TempDir()
+	var rows strings.Builder
+	for i := range 60 {
+		fmt.Fprintf(&rows, "%d%s%s\n", i%2, strings.Repeat(fmt.Sprintf("\t%d", i), 13), strings.Repeat(fmt.Sprintf("\t%x", i%7), 26))
+	}
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	_, err := z.Write([]byte(rows.String()))
+	must(t, errors.Join(err, z.Close()))
+	var ids []string
+	for name, text := range map[string]string{"a.tsv": rows.String(), "b.tsv": rows.String(), "a.tsv.gz": packed.String(), "c.tsv": rows.String() + rows.String()} {
+		path := filepath.Join(dir, name)
+		must(t, os.WriteFile(path, []byte(text), 0o644))
+		p := planOf(t, fmt.Sprintf("name = \"x\"\n[data]\nsource = \"criteo\"\npath = %q\n[[model]]\nname = \"lr\"\n", path))
+		if name == "c.tsv" {
+			defer func(id string) {
+				if slices.Contains(ids, id) {
+					t.Error("other rows make the same trial")
+				}
+			}(p.Trials[0].ID)
+			continue
+		}
+		ids = append(ids, p.Trials[0].ID)
+	}
+	if slices.ContainsFunc(ids, func(id string) bool { return id != ids[0] }) {
+		t.Errorf("the same rows in other files make other trials: %v", ids)
 	}
 }

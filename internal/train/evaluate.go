@@ -56,6 +56,9 @@ func (e *evaluator) split(ctx context.Context, s batch.Split) (map[string]float6
 			in.Group = append(in.Group, b.Sparse[by].IDs...)
 		}
 	}
+	if !finite(e.score) {
+		return nil, e.trainer.diverged("a prediction for %s is not finite", s)
+	}
 	in.Score = e.score
 	values, err := metric.Evaluate(in)
 	if err != nil {

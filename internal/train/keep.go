@@ -34,9 +34,9 @@ func newKeeper(m *models.Model, o Options) *keeper {
 // it is, and a best state that is the last needs no copy.
 func (k *keeper) offer(step int, score float64, values map[string]float64, last bool) (stop bool, err error) {
 	k.seen = step
-	improved := math.IsNaN(k.score) || score > k.score
+	improved := k.values == nil || math.IsNaN(k.score) && !math.IsNaN(score) || score > k.score
 	if k.better == metric.Lower {
-		improved = math.IsNaN(k.score) || score < k.score
+		improved = k.values == nil || math.IsNaN(k.score) && !math.IsNaN(score) || score < k.score
 	}
 	if !improved {
 		k.waited++

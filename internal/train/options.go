@@ -14,7 +14,7 @@ type Options struct {
 	Optimizer    string  `json:"optimizer"`
 	LearningRate float64 `json:"learning_rate"`
 	BatchSize    int     `json:"batch_size"`
-	Epochs       int     `json:"epochs"`
+	Epochs       int     `json:"epochs"`       // 0: as many as steps need, and 1 without steps
 	Steps        int     `json:"steps"`        // at most; 0: epochs decide
 	EvalEvery    int     `json:"eval_every"`   // steps between evaluations on valid; 0: after each epoch
 	Patience     int     `json:"patience"`     // evaluations without improvement before training stops; 0: it does not
@@ -27,9 +27,9 @@ type Options struct {
 	ShardRows    int     `json:"shard_rows"`   // rows that a lane treats at a time; 0 follows from batch_size
 }
 
-// Defaults are those of every key but loss, which the data decides where a file does not.
+// Defaults are those of every key; where a file leaves out loss, an experiment takes that of its data's source instead.
 func Defaults() Options {
-	return Options{Loss: "bce", Optimizer: "adagrad", LearningRate: 0.05, BatchSize: 2048, Epochs: 1}
+	return Options{Loss: "bce", Optimizer: "adagrad", LearningRate: 0.05, BatchSize: 2048}
 }
 
 // Check refuses what is out of range and fills in what follows from other keys, so that a trial has no default left
@@ -46,17 +46,24 @@ func (o *Options) Check() error {
 		key   string
 		value float64
 		least float64
+		most  float64
 	}{
-		{"batch_size", float64(o.BatchSize), 1}, {"epochs", float64(o.Epochs), 1}, {"steps", float64(o.Steps), 0},
-		{"eval_every", float64(o.EvalEvery), 0}, {"patience", float64(o.Patience), 0}, {"clip_norm", o.ClipNorm, 0},
-		{"l2", o.L2, 0}, {"lanes", float64(o.Lanes), 0}, {"shard_rows", float64(o.ShardRows), 0},
+		{"batch_size", float64(o.BatchSize), 1, 1 << 22}, {"epochs", float64(o.Epochs), 0, 1e6}, {"steps", float64(o.Steps), 0, 1e9},
+		{"eval_every", float64(o.EvalEvery), 0, 1e9}, {"patience", float64(o.Patience), 0, 1e9}, {"clip_norm", o.ClipNorm, 0, 1e30},
+		{"l2", o.L2, 0, 1e30}, {"lanes", float64(o.Lanes), 0, 1024}, {"shard_rows", float64(o.ShardRows), 0, 1 << 22},
 	} {
 		if c.value < c.least {
 			return fmt.Errorf("%s is %g, want at least %g", c.key, c.value, c.least)
 		}
+		if c.value > c.most {
+			return fmt.Errorf("%s is %.10g, want at most %.10g", c.key, c.value, c.most)
+		}
 	}
-	if o.LearningRate <= 0 {
-		return fmt.Errorf("learning_rate is %g, want more than 0", o.LearningRate)
+	if o.LearningRate < 1e-30 || o.LearningRate > 1e30 {
+		return fmt.Errorf("learning_rate is %g, want more than 0, and what float32 can hold", o.LearningRate)
+	}
+	if o.Epochs == 0 && o.Steps == 0 {
+		o.Epochs = 1
 	}
 	if o.Select == "" {
 		o.Select = "logloss"
@@ -69,6 +76,15 @@ func (o *Options) Check() error {
 	}
 	o.resolve()
 	return nil
+}
+
+// Examples is how many examples training takes on a split of some rows, unless it stops early.
+func (o Options) Examples(rows int) int64 {
+	epochs, steps := int64(rows)*int64(o.Epochs), int64(o.Steps)*int64(o.BatchSize)
+	if o.Steps == 0 || o.Epochs > 0 && epochs < steps {
+		return epochs
+	}
+	return steps
 }
 
 // resolve chooses lanes and shards: enough lanes for eight threads on large batches and no more gradient sums than

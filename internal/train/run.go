@@ -6,6 +6,7 @@ import (
 	"hash/fnv"
 	"iter"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -70,8 +71,11 @@ func (j Job) Check() error {
 	if schema.Rating != nil && !loss.Rating {
 		return fmt.Errorf(`train.loss is %q, and the labels are ratings, which want "mse"`, o.Loss)
 	}
-	if rating := o.Select == "rmse" || o.Select == "mae"; rating != loss.Rating {
-		return fmt.Errorf("train.select is %q, which the loss %s does not give", o.Select, o.Loss)
+	if !slices.Contains(selectable(o), o.Select) {
+		return fmt.Errorf("train.select is %q, want one of %s", o.Select, strings.Join(selectable(o), ", "))
+	}
+	if o.Group != "" && loss.Rating {
+		return fmt.Errorf("train.group is %q, and gauc, which it is for, is no metric of ratings", o.Group)
 	}
 	if o.ClipRatings && schema.Rating == nil {
 		return fmt.Errorf("train.clip_ratings is on, and the labels are no ratings")
@@ -80,6 +84,18 @@ func (j Job) Check() error {
 		return err
 	}
 	return nil
+}
+
+// selectable are the metrics of valid that training with these options has, and a choice can rest on.
+func selectable(o Options) []string {
+	if loss, _ := nn.FindLoss(o.Loss); loss.Rating {
+		return []string{"rmse", "mae"}
+	}
+	names := []string{"logloss", "auc", "pr_auc", "ne", "accuracy", "ece", "brier"}
+	if o.Group != "" {
+		names = append(names, "gauc")
+	}
+	return names
 }
 
 // run is the state of a Job.
@@ -98,11 +114,8 @@ type run struct {
 // train runs the epochs, with evaluations between.
 func (r *run) train(ctx context.Context) error {
 	rows := r.Data.Rows(batch.Train)
-	total := int64(rows) * int64(r.Options.Epochs)
-	if most := int64(r.Options.Steps) * int64(r.Options.BatchSize); most > 0 {
-		total = min(total, most)
-	}
-	for epoch := range r.Options.Epochs {
+	total := r.Options.Examples(rows)
+	for epoch := 0; r.Options.Epochs == 0 || epoch < r.Options.Epochs; epoch++ {
 		began := time.Now()
 		for b, err := range r.Data.Batches(batch.Train, r.Options.BatchSize, order(r.Seed, epoch)) {
 			if err != nil {
@@ -187,9 +200,10 @@ func (r *run) results(ctx context.Context) (map[string]float64, error) {
 	add := func(prefix string, values map[string]float64) {
 		for name, v := range values {
 			if !strings.HasPrefix(name, oracle) {
-				name = prefix + name
+				out[prefix+name] = v
+			} else if prefix == "test." {
+				out[name] = v
 			}
-			out[name] = v
 		}
 	}
 	if err := r.keep.restore(); err != nil {
@@ -221,7 +235,7 @@ func (r *run) results(ctx context.Context) (map[string]float64, error) {
 	return out, nil
 }
 
-// oracle is the prefix of what the truth itself scores: it is the data's and not a split's.
+// oracle is the prefix of what the truth itself scores; that of test is the data's own figure.
 const oracle = "oracle."
 
 // order seeds the permutation of an epoch: a stream of its own beside initial values and dropout.

@@ -105,6 +105,7 @@ var every = []string{
 	`name = "dcnv2"` + "\n" + `structure = "stacked"`,
 	`name = "deepfm"`,
 	`name = "xdeepfm"`,
+	"name = \"autoint\"\nheads = 3\nattention_dim = 6\nscaled = true",
 	"name = \"custom\"\n[[branch]]\ninteractions = [\"fm\", { name = \"cross\", layers = 1 }]\n[[branch]]\ninteractions = [\"hadamard\"]\ntop = [8]\nembedding = { dim = 3 }",
 }
 
@@ -251,4 +252,42 @@ func clone(v [][]float32) [][]float32 {
 		c = append(c, slices.Clone(s))
 	}
 	return c
+}
+
+// steps alone go round the data as often as they need; with epochs the smaller of the two ends training.
+func TestSteps(t *testing.T) {
+	for _, c := range []struct {
+		options string
+		steps   int64
+	}{{"steps = 25", 25}, {"steps = 25\nepochs = 2", 20}, {"epochs = 2", 20}, {"", 10}} {
+		j := job(t, every[0], c.options+"\nbatch_size = 100")
+		last := 0
+		j.Record = func(p metric.Point) { last = max(last, p.Step) }
+		if _, err := Run(context.Background(), j); err != nil {
+			t.Fatal(err)
+		}
+		if int64(last) != c.steps || j.Options.Examples(1000) != 100*c.steps {
+			t.Errorf("%q takes %d steps, announced as %d examples, want %d steps", c.options, last, j.Options.Examples(1000), c.steps)
+		}
+	}
+}
+
+// What valid will never have must not be selected on.
+func TestSelectRefused(t *testing.T) {
+	for _, options := range []string{`select = "gauc"`, `select = "hr@10"`, `select = "attained"`, `select = "rmse"`, "loss = \"mse\"\nselect = \"auc\""} {
+		if err := job(t, every[0], options).Check(); err == nil || !strings.Contains(err.Error(), "train.select is") {
+			t.Errorf("%s: got %v, want a refusal of select", options, err)
+		}
+	}
+	if err := job(t, every[0], "select = \"gauc\"\ngroup = \"a\"").Check(); err != nil {
+		t.Error(err)
+	}
+}
+
+// A model that overflows in the last step before an evaluation has no result either.
+func TestPredictionNotFinite(t *testing.T) {
+	_, err := Run(context.Background(), job(t, every[2], "optimizer = \"sgd\"\nlearning_rate = 1e30\nbatch_size = 1000\nclip_norm = 1e29"))
+	if err == nil || !strings.Contains(err.Error(), "at step ") {
+		t.Errorf("got %v, want the step and the parameter at fault", err)
+	}
 }

@@ -111,7 +111,7 @@ func (t *Trainer) Step(b *batch.Batch) (float64, error) {
 	}
 	loss /= float64(b.N)
 	if math.IsNaN(loss) || math.IsInf(loss, 0) {
-		return loss, fmt.Errorf("the loss is %v at step %d: %s", loss, t.steps, t.fault())
+		return loss, t.diverged("the loss is %v", loss)
 	}
 	t.steps++
 	t.factor = 1
@@ -230,7 +230,12 @@ func (t *Trainer) clock(lanes, update time.Duration) {
 	t.Times.Update += update.Seconds()
 }
 
-// fault names what a loss that is not finite comes from.
+// diverged is the error of a number that is not finite, with the step and what is at fault.
+func (t *Trainer) diverged(format string, args ...any) error {
+	return fmt.Errorf("%s at step %d: %s", fmt.Sprintf(format, args...), t.steps+1, t.fault())
+}
+
+// fault names the first parameter at fault.
 func (t *Trainer) fault() string {
 	for _, p := range t.Model.Params() {
 		if !finite(p.Value) {
@@ -245,7 +250,7 @@ func (t *Trainer) fault() string {
 	for _, l := range t.Model.Lanes {
 		for _, p := range l.Params() {
 			if !finite(p.Grad) {
-				return "the gradient of " + p.Name + " is not finite"
+				return "the logits overflow, and first the gradient of " + p.Name + " is not finite"
 			}
 		}
 	}
