@@ -56,6 +56,8 @@ func openCriteo(ctx context.Context, o Criteo) (Source, error) {
 	if c.splits, err = o.assign(counts, nil); err != nil {
 		return nil, err
 	}
+	c.warnCopies(files, r.sums)
+	c.warnRepeats()
 	c.schema = criteoSchema()
 	for f := range c.schema.Sparse {
 		if o.HashRows > 0 {

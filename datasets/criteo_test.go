@@ -86,6 +86,15 @@ func TestCriteoSkipsBadRows(t *testing.T) {
 	}
 }
 
+// Of a file without a good row its own first bad row is told.
+func TestCriteoAllRowsBad(t *testing.T) {
+	folder(t, map[string]string{"a.tsv": "bad\n" + criteoRow("0"), "b.tsv": criteoRow("0", "x") + criteoRow("2") + "bad\n"})
+	_, err := openCriteoWith(t, func(o *Criteo) { o.Path, o.MaxBadRows = Paths{"a.tsv", "b.tsv"}, 100 })
+	if want := `b.tsv: has no rows but 3 malformed ones; the first: b.tsv:1: column 2 (I1) is "x", want an integer`; errorText(err) != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+}
+
 // The vocabulary is that of the four training rows: in C1 a is seen three times, b once; c and d are of other splits.
 func TestCriteoVocabulary(t *testing.T) {
 	var text string

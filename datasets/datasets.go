@@ -35,6 +35,7 @@ type About struct {
 type Dataset struct {
 	Name     string // as data.source spells it
 	About    string // one line
+	Loss     string // of its labels: train.loss where a file leaves it out
 	Defaults any    // a struct of options, json tags; may have a method Check() error
 	Open     func(ctx context.Context, options any) (Source, error)
 }
@@ -62,6 +63,6 @@ func (c Config) Open(ctx context.Context) (Source, error) {
 }
 
 // define makes a row whose options are of type O.
-func define[O any](name, about string, defaults O, open func(context.Context, O) (Source, error)) Dataset {
-	return Dataset{name, about, defaults, func(ctx context.Context, o any) (Source, error) { return open(ctx, o.(O)) }}
+func define[O any](name, about, loss string, defaults O, open func(context.Context, O) (Source, error)) Dataset {
+	return Dataset{name, about, loss, defaults, func(ctx context.Context, o any) (Source, error) { return open(ctx, o.(O)) }}
 }

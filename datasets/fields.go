@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 
@@ -16,7 +17,7 @@ type Fields struct {
 
 // Field is one categorical field of a synthetic set. Rows and Zipf are the set's own where they are not given.
 type Field struct {
-	Name     string   `json:"name"`
+	Name     string   `json:"name"` // f and its place in the list where it is not given
 	Rows     int      `json:"rows,omitempty"`
 	Zipf     *float64 `json:"zipf,omitempty"`
 	MultiHot int      `json:"multi_hot,omitempty"` // mean length of a bag, which is uniform on 0 … 2·multi_hot, with replacement; 0 is one-hot
@@ -30,13 +31,19 @@ func (f *Fields) DecodeValue(v any, at strict.Place) error {
 	switch v.(type) {
 	case []any, []*strict.Table:
 		*f = Fields{}
-		return at.Decode(v, &f.List)
+		err := at.Decode(v, &f.List)
+		for i := range f.List {
+			f.List[i].Name = cmp.Or(f.List[i].Name, numbered(i))
+		}
+		return err
 	case int64, float64:
 		*f = Fields{}
 		return at.Decode(v, &f.Count)
 	}
 	return at.Errorf("is neither a number of fields nor a list of tables { name, rows, zipf, multi_hot }")
 }
+
+func numbered(i int) string { return fmt.Sprintf("f%d", i) }
 
 // MarshalJSON writes what DecodeValue reads.
 func (f Fields) MarshalJSON() ([]byte, error) {
@@ -63,8 +70,6 @@ func (f Fields) check() error {
 // Check refuses values out of range.
 func (f Field) Check() error {
 	switch {
-	case f.Name == "":
-		return fmt.Errorf("name is empty, want the field's name")
 	case f.Rows < 0 || f.Rows > maxRows:
 		return fmt.Errorf("rows is %d, want 1 to %d", f.Rows, maxRows)
 	case f.Zipf != nil && !between(*f.Zipf, 0, maxZipf):
@@ -89,7 +94,7 @@ const (
 func (f Fields) resolve(rows int, s float64) []Field {
 	list := make([]Field, max(f.Count, len(f.List)))
 	for i := range list {
-		list[i].Name = fmt.Sprintf("f%d", i)
+		list[i].Name = numbered(i)
 	}
 	copy(list, f.List)
 	for i := range list {

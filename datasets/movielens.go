@@ -64,6 +64,8 @@ func openMovielens(ctx context.Context, o MovieLens) (Source, error) {
 	if c.splits, err = o.assign(counts, rows.time); err != nil {
 		return nil, err
 	}
+	c.warnCopies(files, r.sums)
+	c.warnPairs(rows)
 	of, err := rows.format.attributes(r, filepath.Dir(files[0].file), o.Features)
 	if err != nil {
 		return nil, err
@@ -106,7 +108,7 @@ func (c *columns) rate(r *ratings, of *attributes, features []string) {
 		}
 	}
 	if n := of.missing(r); n > 0 {
-		c.about.Warnings = append(c.about.Warnings, fmt.Sprintf("%d ratings are of users or items without attributes", n))
+		c.warn("%d ratings are of users or items without attributes", n)
 	}
 }
 

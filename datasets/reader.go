@@ -3,6 +3,7 @@ package datasets
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"crypto/sha256"
@@ -109,13 +110,18 @@ func explain(err error) error {
 // all reads every file in turn and returns how many rows each split got; rows says how many there are so far.
 func (r *reader) all(files []named, rows func() int, parse func(number int, line []byte) error) (counts [batch.Splits]int, err error) {
 	for _, f := range files {
-		before := rows()
+		before, bad, first := rows(), r.bad, r.first
+		r.first = nil
 		if err := r.lines(f.file, parse); err != nil {
 			return counts, err
+		}
+		if rows() == before && r.bad > bad {
+			return counts, fmt.Errorf("%s: has no rows but %d malformed ones; the first: %w", f.file, r.bad-bad, r.first)
 		}
 		if rows() == before {
 			return counts, fmt.Errorf("%s: has no rows", f.file)
 		}
+		r.first = cmp.Or(first, r.first)
 		if rows() > maxRows {
 			return counts, fmt.Errorf("%s: more than %d rows in all", f.file, maxRows)
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"math"
+	"reflect"
 	"slices"
 
 	"ctrlab/datasets/batch"
@@ -67,6 +68,9 @@ func (o Synthetic) Check() error {
 	}
 	if len(names.dense)+len(names.sparse) == 0 {
 		return fmt.Errorf("fields is 0 and so is dense, want at least one of either")
+	}
+	if n := len(names.sparse); n < 2 && reflect.DeepEqual(o.Truth, syntheticDefaults().Truth) {
+		return fmt.Errorf(`fields is %d, and the default truth, linear and fm, wants 2: add fields, or a [[data.truth]] of a kind that does with less, like "linear"`, n)
 	}
 	for i, t := range o.Truth {
 		if err := t.Options.fit(names); err != nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"gonum.org/v1/gonum/mat"
@@ -74,6 +75,21 @@ func TestSyntheticIsASource(t *testing.T) {
 	checkSource(t, s)
 	if got := [3]int{s.Rows(batch.Train), s.Rows(batch.Valid), s.Rows(batch.Test)}; got != [3]int{700, 200, 100} {
 		t.Errorf("splits are %v, want 700, 200 and 100", got)
+	}
+}
+
+// Fields of a list that have no name are called by their place, as a number of fields are.
+func TestSyntheticNamesFields(t *testing.T) {
+	o, err := decodeSynthetic("[data]\nfields = [{ rows = 20 }, { name = 'user' }, {}]")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := o.names().sparse; !slices.Equal(got, []string{"f0", "user", "f2"}) {
+		t.Errorf("fields are %q, want f0, user and f2", got)
+	}
+	named, _ := decodeSynthetic("[data]\nfields = [{ name = 'f0', rows = 20 }, { name = 'user' }, { name = 'f2' }]")
+	if mustOpen(t, o).Identity() != mustOpen(t, named).Identity() {
+		t.Error("the same fields by the same names have another identity")
 	}
 }
 
@@ -258,6 +274,9 @@ func TestSyntheticRefuses(t *testing.T) {
 		{"fields = [{ name = 'a', pool = 'mean' }]", `e.toml:2: data.fields[0].pool is for fields with multi_hot`},
 		{"dense = 1\nfields = [{ name = 'd0' }]", `e.toml:3: data.fields[0].name is "d0", which a dense feature has`},
 		{"fields = 0", `e.toml:2: data.fields is 0 and so is dense, want at least one of either`},
+		{"fields = 1", `e.toml:2: data.fields is 1, and the default truth, linear and fm, wants 2: add fields, or a [[data.truth]] of a kind that does with less, like "linear"`},
+		{"fields = 1\n[[data.truth]]\nkind = 'fm'", `e.toml:4: data.truth[0].kind wants 2 fields, and data.fields has 1`},
+		{"fields = [{ name = 'f1' }, { rows = 20 }]", `e.toml:2: data.fields[1].name is "f1", which another field has`},
 		{"base_rate = 1", `e.toml:2: data.base_rate is 1, want 0.001 to 0.999`},
 		{"split = { fractions = [0.5, 0.5] }", `e.toml:2: data.split.fractions has 2 numbers, want three: train, valid, test`},
 		{"split = { fractions = [0.5, 0.4, 0.2] }", `e.toml:2: data.split.fractions sum to 1.1, want 1`},

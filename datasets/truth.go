@@ -9,7 +9,7 @@ import (
 	"ctrlab/internal/strict"
 )
 
-// Truth is one planted term of the true logit: a kind of the table truths, and its options.
+// Truth is one planted term of the true logit: a kind of the table Truths, and its options.
 type Truth struct {
 	Kind    string
 	Options TruthOptions
@@ -22,12 +22,16 @@ type TruthOptions interface {
 	plant(p *planter) term
 }
 
-type truthKind struct {
-	name, about string
-	decode      func(t *strict.Table) (TruthOptions, error)
+// TruthKind is a row of the table of truths.
+type TruthKind struct {
+	Name     string // as kind spells it
+	About    string // the term
+	Defaults TruthOptions
+	decode   func(t *strict.Table) (TruthOptions, error)
 }
 
-var truths = []truthKind{
+// Truths is the table of kinds of truth.
+var Truths = []TruthKind{
 	plants("linear", "Σ_f w_f, and Σ_k w_k·x_k of the dense features", LinearTruth{Strength: 2}),
 	plants("fm", "Σ_{i<j} v_i·v_j", FMTruth{Strength: 2, Dim: 4}),
 	plants("pairs", "v_i·v_j over some pairs of fields only", ProductTruth{Strength: 2, Dim: 4, Count: 3, Order: 2}),
@@ -38,8 +42,8 @@ var truths = []truthKind{
 	plants("mlp", "a random tanh network on the fields' latent vectors", MLPTruth{Strength: 2, Dim: 4, Hidden: []int{16}}),
 }
 
-func plants[O TruthOptions](name, about string, defaults O) truthKind {
-	return truthKind{name, about, func(t *strict.Table) (TruthOptions, error) {
+func plants[O TruthOptions](name, about string, defaults O) TruthKind {
+	return TruthKind{name, about, defaults, func(t *strict.Table) (TruthOptions, error) {
 		o := defaults
 		err := t.Decode(&o, "kind")
 		return o, err
@@ -65,7 +69,7 @@ func (t *Truth) DecodeValue(v any, at strict.Place) error {
 		}
 		return table.Errorf("kind", "is %#v, want one of %s%s", raw, strings.Join(truthNames(), ", "), hint)
 	}
-	options, err := truths[i].decode(table)
+	options, err := Truths[i].decode(table)
 	*t = Truth{name, options}
 	return err
 }
@@ -80,9 +84,9 @@ func (t Truth) MarshalJSON() ([]byte, error) {
 }
 
 func truthNames() []string {
-	names := make([]string, len(truths))
-	for i, k := range truths {
-		names[i] = k.name
+	names := make([]string, len(Truths))
+	for i, k := range Truths {
+		names[i] = k.Name
 	}
 	return names
 }

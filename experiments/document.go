@@ -147,8 +147,11 @@ func decodeData(t *strict.Table) (datasets.Config, error) {
 	return datasets.Config{Source: name, Options: o.Elem().Interface()}, nil
 }
 
-func decodeTrain(t *strict.Table) (train.Options, error) {
+// decodeTrain reads the training; the source says which loss its labels want.
+func decodeTrain(t *strict.Table, source string) (train.Options, error) {
 	o := train.Defaults()
+	d, _ := datasets.Find(source)
+	o.Loss = d.Loss
 	err := t.Decode(&o)
 	return o, err
 }

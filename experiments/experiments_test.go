@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -161,7 +162,7 @@ func TestErrors(t *testing.T) {
 		{fm + "[matrix]\n'train.epochs' = 3", nil, `x.toml:9: matrix."train.epochs" is 3, want a list of values`},
 		{fm + "[matrix]\n'train.epochs' = []", nil, `x.toml:9: matrix."train.epochs" is empty, want a list of values`},
 		{fm + "[matrix]\n'train.epochs' = [1, 1.0]", nil, `x.toml:9: matrix."train.epochs" has 1 twice`},
-		{fm + "[matrix]\n'train.epochs' = [1, 0]", nil, `x.toml:9: train.epochs is 0, want at least 1`},
+		{fm + "[matrix]\n'train.batch_size' = [1, 0]", nil, `x.toml:9: train.batch_size is 0, want at least 1`},
 		{matrix + "[[matrix.exclude]]\n'train.epochs' = 1", nil, `x.toml:11: matrix.exclude[0]."train.epochs" is no key of the matrix`},
 		{matrix + "[[matrix.exclude]]\n'model.embedding_dim' = 9", nil, `x.toml:11: matrix.exclude[0]."model.embedding_dim" is 9, which is no value of that key in the matrix`},
 		{matrix + "[[matrix.exclude]]", nil, "x.toml:10: matrix.exclude[0] is empty, want the values of a combination to leave out"},
@@ -202,6 +203,25 @@ func TestSmallest(t *testing.T) {
 	e, err := Parse("some/where/tiny.toml", []byte("data.source = 'synthetic'\n[[model]]\nname = 'lr'"), nil)
 	if err != nil || e.Name != "tiny" || len(e.Trials) != 1 || e.Trials[0].Seed != 1 {
 		t.Errorf("got %+v, %v", e, err)
+	}
+}
+
+// Without a loss in the file the labels decide, clicks or ratings, and the metric that selects follows.
+func TestLossOfTheData(t *testing.T) {
+	for data, want := range map[string]string{
+		"source = 'synthetic'":                                  "bce logloss",
+		"source = 'criteo'\npath = 'a'":                         "bce logloss",
+		"source = 'movielens'\npath = 'a'":                      "mse rmse",
+		"source = 'movielens'\npath = 'a'\n[train]\nepochs = 2": "mse rmse",
+		"source = 'synthetic'\n[train]\nloss = 'brier'":         "brier logloss",
+	} {
+		e, err := Parse("x.toml", []byte("[data]\n"+data+"\n[[model]]\nname = 'lr'"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o := e.Trials[0].Train; o.Loss+" "+o.Select != want {
+			t.Errorf("%s: loss and select are %s %s, want %s", data, o.Loss, o.Select, want)
+		}
 	}
 }
 
@@ -262,4 +282,23 @@ func FuzzParse(f *testing.F) {
 		_, _ = Parse("x.toml", src, []string{set})
 		_, _ = Parse("x.toml", src, nil)
 	})
+}
+
+// A model that has a matrix key and no use for it is left alone: fm's dense features do not go through a bottom MLP.
+func TestMatrixLeavesUnusedKeysAlone(t *testing.T) {
+	e, err := Parse("x.toml", []byte("[data]\nsource = \"synthetic\"\ndense = 2\n[[model]]\nname = \"fm\"\n[[model]]\nname = \"dlrm\"\n"), []string{"model.bottom=[8],[16]"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var labels []string
+	for _, trial := range e.Trials {
+		labels = append(labels, trial.Label)
+	}
+	if want := []string{"fm", "dlrm bottom=[8]", "dlrm bottom=[16]"}; !slices.Equal(labels, want) {
+		t.Errorf("trials are %q, want %q", labels, want)
+	}
+	_, err = Parse("x.toml", []byte("[data]\nsource = \"synthetic\"\n[[model]]\nname = \"fm\"\n"), []string{"model.bottom=[8]"})
+	if err == nil {
+		t.Error("a key that no model has a use for was accepted")
+	}
 }

@@ -30,6 +30,9 @@ type Variant struct {
 	Source  string // paper and equation
 	// Fields is the least number of fields, all of one width, that it needs; 0 takes any row of numbers as it is.
 	Fields int
+	// Fieldwise says that the output has the fields themselves in it, or their sum: in DLRM's house z, which is one of
+	// them, then does not stand beside it once more.
+	Fieldwise bool
 	// Options are the defaults: a struct with json tags, which may have a method Check() error.
 	Options any
 	// New builds it for inputs of f fields of d numbers, with options of Options' type.
@@ -38,7 +41,13 @@ type Variant struct {
 
 // Define makes a row whose options are of type O.
 func Define[O any](name, formula, source string, fields int, options O, build func(b *nn.Builder, f, d int, o O) Interaction) Variant {
-	return Variant{name, formula, source, fields, options, func(b *nn.Builder, f, d int, o any) Interaction { return build(b, f, d, o.(O)) }}
+	return Variant{name, formula, source, fields, false, options, func(b *nn.Builder, f, d int, o any) Interaction { return build(b, f, d, o.(O)) }}
+}
+
+// fieldwise marks a row.
+func fieldwise(v Variant) Variant {
+	v.Fieldwise = true
+	return v
 }
 
 // None is the options of a variant that has none.
@@ -46,9 +55,9 @@ type None struct{}
 
 // All is the table of variants; append only.
 var All = []Variant{
-	Define("concat", "[x_1; …; x_F]", "–", 0, None{}, newConcat),
-	Define("first", "x_1", "Naumov et al. 2019, §2.1: z beside the products", 1, None{}, newFirst),
-	Define("sum", "Σ_i x_i", "–", 1, None{}, newSum),
+	fieldwise(Define("concat", "[x_1; …; x_F]", "–", 0, None{}, newConcat)),
+	fieldwise(Define("first", "x_1", "Naumov et al. 2019, §2.1: z beside the products", 1, None{}, newFirst)),
+	fieldwise(Define("sum", "Σ_i x_i", "–", 1, None{}, newSum)),
 	Define("dot", "x_i·x_j, i > j", "Naumov et al. 2019, §2.1", 2, DotOptions{}, newDot),
 	Define("fm", "½ Σ_d [(Σ_i x_id)² − Σ_i x_id²]", "Rendle 2010, eq. 5", 2, None{}, newFM),
 	Define("hadamard", "x_i ⊙ x_j, i < j", "He et al. 2017, eq. 8", 2, None{}, newHadamard),
@@ -56,6 +65,8 @@ var All = []Variant{
 	Define("cross", "x_{l+1} = x_0 ⊙ (W_l x_l + b_l) + x_l", "Wang et al. 2021, eq. 1", 0, CrossOptions{Layers: 3}, newCross),
 	Define("cin", "X_l[h] = Σ_fp W_l[h,f,p] x_f ⊙ X_{l−1}[p], summed over d", "Lian et al. 2018, eq. 6", 1,
 		CINOptions{Layers: []int{16, 16}, SplitHalf: true, Activation: "identity"}, newCIN),
+	Define("autoint", "x_i ← relu([Σ_j softmax_j(q_i·k_j) v_j]_heads + R x_i)", "Song et al. 2019, eqs. 5–8", 1,
+		AutoIntOptions{Layers: 3, Heads: 2, AttentionDim: 16}, newAutoInt),
 }
 
 // extra are variants from outside.

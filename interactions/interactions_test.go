@@ -19,6 +19,11 @@ var further = map[string][]any{
 		interactions.CINOptions{Layers: []int{3, 2}, Activation: "identity"},
 		interactions.CINOptions{Layers: []int{4}, SplitHalf: true, Activation: "identity"},
 	},
+	"autoint": {
+		interactions.AutoIntOptions{Layers: 1, Heads: 1, AttentionDim: 1},
+		interactions.AutoIntOptions{Layers: 2, Heads: 3, AttentionDim: 5, Scaled: true},
+		interactions.AutoIntOptions{Layers: 1, Heads: 2, AttentionDim: 17, Scaled: true},
+	},
 }
 
 func TestConformance(t *testing.T) {
@@ -56,6 +61,14 @@ func TestByHand(t *testing.T) {
 		// the same with ReLU and b = −1: (6, −1) → 6 + 0
 		{"cin", interactions.CINOptions{Layers: []int{1}, Activation: "relu"},
 			map[string][]float32{"0.weight": {1, 2, 0, 0}, "0.bias": {-1}}, []float32{6}},
+		// Query 0: all logits 0, so both fields get the mean of V x = x, (2, 0.5); R swaps: (2, 1) and (−1, 3) come on top
+		{"autoint", interactions.AutoIntOptions{Layers: 1, Heads: 1, AttentionDim: 2},
+			map[string][]float32{"0.query": {0, 0, 0, 0}, "0.key": {1, 0, 0, 1}, "0.value": {1, 0, 0, 1}, "0.residual": {0, 1, 1, 0}},
+			[]float32{4, 1.5, 1, 3.5}},
+		// Two heads of one: the first as before; the second's logits are 1000·x_i0·x_j0, field 1's x_j0 = 3 wins, V gives −2·x_0
+		{"autoint", interactions.AutoIntOptions{Layers: 1, Heads: 2, AttentionDim: 1},
+			map[string][]float32{"0.query": {0, 0, 1000, 0}, "0.key": {1, 0, 1, 0}, "0.value": {1, 0, -2, 0}, "0.residual": {0, 1, 7, 0}},
+			[]float32{4, 1, 1, 15}},
 	} {
 		v, _ := interactions.Find(c.variant)
 		if c.options == nil {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"strings"
 
 	"ctrlab/datasets/batch"
 	"ctrlab/interactions"
@@ -74,11 +75,11 @@ func (u *Use) DecodeValue(v any, at strict.Place) error {
 func choose(t *strict.Table, find func(string) (any, bool), names func() []string, what string, known []string) (string, any, error) {
 	v, ok := t.Get("name")
 	if !ok {
-		return "", nil, t.Errorf("name", "is missing; want the name of a %s", what)
+		return "", nil, t.Errorf("name", "is missing; want the name of %s", article(what))
 	}
 	name, ok := v.(string)
 	if !ok {
-		return "", nil, t.Errorf("name", "is not a string; want the name of a %s", what)
+		return "", nil, t.Errorf("name", "is not a string; want the name of %s", article(what))
 	}
 	defaults, ok := find(name)
 	if !ok {
@@ -90,6 +91,13 @@ func choose(t *strict.Table, find func(string) (any, bool), names func() []strin
 		return "", nil, err
 	}
 	return name, options.Elem().Interface(), nil
+}
+
+func article(noun string) string {
+	if strings.ContainsRune("aeiou", rune(noun[0])) {
+		return "an " + noun
+	}
+	return "a " + noun
 }
 
 func unknown(what, name string, names []string) string {

@@ -64,6 +64,7 @@ func TestCost(t *testing.T) {
 		{"name = \"dcn\"\ntop = []\nlayers = 2", 1600 + 2*2*67 + 68, 1600, 67, 67},
 		{"name = \"dnn\"\ntop = [8]", 1600 + 67*8 + 8 + 9, 1600, 67, 67},
 		{"name = \"xdeepfm\"\ntop = [8]\ncin = [6, 4]", 17*100 + 17*3 + 1 + (6*7*7 + 6) + (4*7*3 + 4) + 8 + (112*8 + 8) + 9, 1700, 7 + 112, 112},
+		{"name = \"autoint\"\nlayers = 2\nattention_dim = 5", 1600 + 3*16 + 4*10*(16+10) + 71, 1600, 70, 70},
 	} {
 		config, err := decode(t, c.text)
 		if err != nil {
@@ -103,6 +104,8 @@ func TestRefusals(t *testing.T) {
 		{"name = \"dcn\"\nstructure = \"serial\"", `structure is "serial"`, ctr},
 		{"name = \"dnn\"\ntop = [4, 0]", "m.toml:2: top has 0 at place 1", ctr},
 		{"name = \"xdeepfm\"\ncin = [1, 4]", "1 feature maps at place 0, want at least 2", ctr},
+		{"name = \"autoint\"\nheads = 0", "m.toml:2: heads is 0, want at least 1", ctr},
+		{"name = \"autoint\"\ndense = \"concat\"", "interaction autoint needs fields of one width", ctr},
 		{"name = \"custom\"\nlinear = false", "the model is empty", ctr},
 		{"name = \"custom\"\n[[branch]]\ninteractions = [\"fm\", \"fm\"]", "fm stands twice", ctr},
 		{"name = \"custom\"\n[[branch]]\ntop = [3]", "interactions is empty", ctr},

@@ -71,8 +71,8 @@ type NeuMFOptions struct {
 
 // Check wants both widths and at least one layer.
 func (o NeuMFOptions) Check() error {
-	if o.MLPEmbeddingDim < 1 {
-		return fmt.Errorf("mlp_embedding_dim is %d, want at least 1", o.MLPEmbeddingDim)
+	if err := size("mlp_embedding_dim", o.MLPEmbeddingDim); err != nil {
+		return err
 	}
 	if len(o.MLP) == 0 {
 		return fmt.Errorf("mlp is empty, want at least one layer")
@@ -131,15 +131,23 @@ func (o DLRMOptions) Check() error {
 	return nil
 }
 
-// dlrm puts z, the dense features' vector, beside what the interaction makes of all fields, unless that lays out or
-// adds up the fields themselves.
+// Uses is that of Fields, and of the operator.
+func (o DLRMOptions) Uses(key string) bool {
+	if key == "self_interaction" {
+		return o.Interaction.Name == "dot"
+	}
+	return o.Deep.Uses(key)
+}
+
+// dlrm puts z, the dense features' vector, beside what the interaction makes of all fields, unless that has the
+// fields themselves in it.
 func dlrm(o DLRMOptions, s batch.Schema) (Spec, error) {
 	use := o.Interaction
 	if o.SelfInteraction {
 		use.Options = interactions.DotOptions{SelfInteraction: true}
 	}
 	uses := []Use{use}
-	if o.Dense == DenseMLP && len(s.Dense) > 0 && use.Name != "concat" && use.Name != "sum" && use.Name != "first" {
+	if o.Dense == DenseMLP && len(s.Dense) > 0 && !use.variant().Fieldwise {
 		uses = []Use{with("first", nil), use}
 	}
 	return Spec{Init: o.Init, Groups: []Group{o.group(s)}, Branches: []Branch{tower(o.Top.Top, uses...)}}, nil
@@ -212,6 +220,16 @@ func xDeepFM(o XDeepFMOptions, s batch.Schema) (Spec, error) {
 	return spec, err
 }
 
+// AutoIntOptions are the options of autoint.
+type AutoIntOptions struct {
+	Fields
+	interactions.AutoIntOptions
+}
+
+func autoInt(o AutoIntOptions, s batch.Schema) (Spec, error) {
+	return Spec{Init: o.Init, Groups: []Group{o.group(s)}, Branches: []Branch{headed(with("autoint", o.AutoIntOptions))}}, nil
+}
+
 // CustomOptions are the options of a model put together by hand.
 type CustomOptions struct {
 	Fields
@@ -244,8 +262,10 @@ func (o CustomBranch) Check() error {
 	if len(o.Interactions) == 0 {
 		return fmt.Errorf("interactions is empty, want at least one")
 	}
-	if o.Embedding.Dim < 0 {
-		return fmt.Errorf("embedding.dim is %d, want at least 1", o.Embedding.Dim)
+	if d := o.Embedding.Dim; d != 0 {
+		if err := size("embedding.dim", d); err != nil {
+			return err
+		}
 	}
 	return sizes("top", o.Top)
 }

@@ -20,15 +20,16 @@ type Inits struct {
 	Bias      Init `json:"bias"`
 }
 
-// initKind is a row of the table of initial values; scale gives its bound or standard deviation for a
+// InitKind is a row of the table of initial values; scale gives its bound or standard deviation for a
 // parameter of out × in (a table: rows × D).
-type initKind struct {
-	name, about string
+type InitKind struct {
+	Name, About string
 	normal      bool
 	scale       func(out, in float64) float64
 }
 
-var initKinds = []initKind{
+// InitKinds is the table of initial values.
+var InitKinds = []InitKind{
 	{"zero", "0", false, func(_, _ float64) float64 { return 0 }},
 	{"uniform", "uniform in ±scale", false, func(_, _ float64) float64 { return 1 }},
 	{"normal", "normal, standard deviation scale", true, func(_, _ float64) float64 { return 1 }},
@@ -44,21 +45,21 @@ var (
 	DefaultInits = Inits{Init{"normal", 0.01}, Init{"xavier", 1}, Init{"zero", 1}}
 )
 
-func (i Init) find() (initKind, bool) {
-	for _, k := range initKinds {
-		if k.name == i.Kind {
+func (i Init) find() (InitKind, bool) {
+	for _, k := range InitKinds {
+		if k.Name == i.Kind {
 			return k, true
 		}
 	}
-	return initKind{}, false
+	return InitKind{}, false
 }
 
 // Check refuses an unknown kind or a negative scale.
 func (i Init) Check() error {
 	if _, ok := i.find(); !ok {
 		var names []string
-		for _, k := range initKinds {
-			names = append(names, k.name)
+		for _, k := range InitKinds {
+			names = append(names, k.Name)
 		}
 		return fmt.Errorf("kind is %q, want one of %s", i.Kind, strings.Join(names, ", "))
 	}

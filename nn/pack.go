@@ -8,6 +8,7 @@ type Pack struct {
 	Data       []float32
 	col, width int
 	backward   bool
+	height     int // rows of what is packed backward: out, or those of a Stack
 }
 
 // packs are a parameter's, shared by its lanes.
@@ -17,6 +18,7 @@ type packs struct {
 	// derived, as large as Value, up to date. Without, packs are made of Value.
 	derived []float32
 	derive  func(from, to int)
+	stacked [2][]float32 // of the Stack whose first weight this is: forward, backward
 }
 
 // Pack declares a packed form of columns [col, col+width) of a parameter. Lanes that ask for the same share it.
@@ -26,8 +28,8 @@ func (b *Builder) Pack(p *Param, col, width int, backward bool) *Pack {
 			return k
 		}
 	}
-	k := &Pack{col: col, width: width, backward: backward}
 	out, in := p.Dims()
+	k := &Pack{col: col, width: width, backward: backward, height: out}
 	if backward {
 		k.Data = b.floats(vec.PackedLen(out, width))
 	} else {
@@ -75,7 +77,7 @@ func (p *Param) packed() []float32 {
 
 func (k *Pack) update(w []float32, out, in, from, to int) {
 	if k.backward {
-		vec.PackRange(k.Data, w[k.col:], in, 1, out, k.width, from, to, 0, k.width)
+		vec.PackRange(k.Data, w[k.col:], in, 1, k.height, k.width, from, to, 0, k.width)
 	} else {
 		vec.PackRange(k.Data, w[k.col:], 1, in, k.width, out, 0, k.width, from, to)
 	}

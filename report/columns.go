@@ -21,6 +21,9 @@ type column struct {
 // columns are those of the leaderboard. One that no variant has a value of is left out.
 var columns = []column{
 	{metric: "", terminal: true, spread: true},
+	{metric: "test.auc", short: "AUC", terminal: true, spread: true},
+	{metric: "test.gauc", short: "gAUC", terminal: true, spread: true},
+	{metric: "test.rmse", short: "RMSE", terminal: true, spread: true},
 	{metric: "test.attained", short: "attained", terminal: true, write: percent, bar: true},
 	{metric: "test.logloss", short: "log loss", terminal: true, spread: true},
 	{metric: "test.mae", short: "MAE", terminal: true, spread: true},

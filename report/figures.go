@@ -25,6 +25,8 @@ var figures = []figure{
 	{"attained", drawAttained},
 	{"throughput", drawThroughput},
 	{"learning", drawLearning},
+	{"phases", drawPhases},
+	{"roofline", drawRoofline},
 }
 
 // A drawing is a figure of one group before it becomes an image.

@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -12,10 +11,13 @@ import (
 // missing stands where there is no number.
 const missing = "–"
 
-// fixed writes x with a number of decimals and a true minus.
+// fixed writes x with a number of decimals and a true minus; with an exponent where a model has diverged.
 func fixed(x float64, decimals int) string {
-	if math.IsNaN(x) || math.IsInf(x, 0) {
+	switch {
+	case math.IsNaN(x) || math.IsInf(x, 0):
 		return missing
+	case math.Abs(x) >= 1e7:
+		return minus(strconv.FormatFloat(x, 'g', 3, 64))
 	}
 	return minus(strconv.FormatFloat(x, 'f', decimals, 64))
 }
@@ -25,6 +27,14 @@ func minus(s string) string {
 		s = strings.TrimPrefix(s, "-")
 	}
 	return strings.Replace(s, "-", "−", 1)
+}
+
+// about writes x, which is not negative, with two digits.
+func about(x float64) string {
+	if x == 0 {
+		return "0"
+	}
+	return fixed(x, min(6, max(0, 1-int(math.Floor(math.Log10(x))))))
 }
 
 // scaled writes x with three digits and a factor of thousand: 1234567 is "1.23M".
@@ -147,44 +157,6 @@ func decimals(half []float64) int {
 		return 4
 	}
 	return min(6, max(3, 1-int(math.Floor(math.Log10(median(known))))))
-}
-
-// brief shortens labels where one does not fit: first the keys of matrix values to their last word in all labels
-// ("learning_rate=0.05" is "rate=0.05"), then the middle of those that are still too long.
-func brief(labels []string, fits func(string) bool) []string {
-	out := slices.Clone(labels)
-	for _, l := range labels {
-		if !fits(l) {
-			for i, l := range labels {
-				out[i] = lastWords(l)
-			}
-			break
-		}
-	}
-	for i, l := range out {
-		for n := width(l); n > 3 && !fits(out[i]); n-- {
-			out[i] = clip(l, n-1)
-		}
-	}
-	return out
-}
-
-// lastWords shortens the keys in a label, unless two then look the same.
-func lastWords(label string) string {
-	words, seen := strings.Split(label, " "), map[string]bool{}
-	for i, w := range words {
-		key, value, ok := strings.Cut(w, "=")
-		if !ok {
-			continue
-		}
-		key = key[strings.LastIndexAny(key, "_.")+1:]
-		if seen[key] {
-			return label
-		}
-		seen[key] = true
-		words[i] = key + "=" + value
-	}
-	return strings.Join(words, " ")
 }
 
 // clip shortens s to n runes, its middle replaced by an ellipsis: both ends of a label tell it from its neighbours.

@@ -20,6 +20,7 @@ func TestFormats(t *testing.T) {
 		{fixed(-0.5, 1), "−0.5"},
 		{fixed(-0.0001, 2), "0.00"},
 		{fixed(math.NaN(), 2), "–"},
+		{fixed(-1.8417e29, 4), "−1.84e+29"},
 		{percent(0.97312), "97.3 %"},
 		{percent(math.NaN()), "–"},
 		{percent(-1), "−100.0 %"},
@@ -78,6 +79,13 @@ func TestBrief(t *testing.T) {
 		{20, []string{"fm embedding_dim=8", "xdeepfm embedding_dim=8"}, []string{"fm dim=8", "xdeepfm dim=8"}},
 		{24, []string{"fm model.dropout_rate=0.1 learning_rate=0.5"}, []string{"fm model.dro…ng_rate=0.5"}},
 		{6, []string{"DLRM (dot)"}, []string{"DLR…t)"}},
+		// Those that would come out the same keep what tells them apart, in fewer letters where they must.
+		{20, []string{"lr", "a model with dim=4 l2=0 in it", "a model with dim=8 l2=0 in it", "a model with dim=8 l2=1 in it"},
+			[]string{"lr", "a model… dim=4 l2=0", "a model… dim=8 l2=0", "a model… dim=8 l2=1"}},
+		{18, []string{"a model learning_rate=0.1 size=128", "a model learning_rate=0.1 size=256", "a model learning_rate=0.3 size=128"},
+			[]string{"a m… ra=0.1 si=128", "a m… ra=0.1 si=256", "a m… ra=0.3 si=128"}},
+		{8, []string{"encoder one of all", "encoder two of all"}, []string{"enc… one", "enc… two"}},
+		{8, []string{"wholeheartedlyalongwordA.end", "wholeheartedlyalongwordB.end"}, []string{"who…nd…1", "who…nd…2"}},
 	} {
 		if got := brief(c.labels, func(s string) bool { return width(s) <= c.n }); !slices.Equal(got, c.want) {
 			t.Errorf("brief(%v) to %d is %v, want %v", c.labels, c.n, got, c.want)

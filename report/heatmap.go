@@ -47,7 +47,11 @@ func (o *overview) layout() *heatmap {
 	for _, w := range o.worlds {
 		h.heads = append(h.heads, w.name)
 	}
-	if widest(letters(normal, ink), h.heads) > h.cell-4 && h.cell < 60 {
+	broad := func() bool { return widest(letters(normal, ink), h.heads) > h.cell-4 }
+	if broad() {
+		h.heads = counted(h.heads)
+	}
+	if broad() && (h.cell < 60 || o.shares() == len(o.worlds)) { // a measure under each head has no place on end
 		style := letters(small, ink)
 		h.upright, h.heads = true, fitAll(h.heads, style, 150)
 		h.head = widest(style, h.heads) + 12

@@ -8,15 +8,18 @@ import (
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 
+	"ctrlab/internal/metric"
 	"ctrlab/internal/stat"
 	"ctrlab/internal/store"
 )
 
-// A course is a variant's learning: a series a seed, and their mean where all seeds have a point.
+// A course is a variant's learning: a series a seed, and their mean where all seeds have a point. One that stops early
+// ends it: the mean of those left would jump.
 type course struct {
 	*variant
-	seeds []store.Series
-	x, y  []float64
+	seeds  []store.Series
+	x, y   []float64
+	higher bool // is better
 }
 
 // drawLearning shows the main measure on valid against the examples trained on.
@@ -35,7 +38,7 @@ func drawLearning(g *group) *drawing {
 	}
 	return &drawing{
 		title:    "Learning curves",
-		subtitle: valid.String() + ", " + g.direction() + " · thick: mean of the seeds, thin: each seed",
+		subtitle: valid.String() + ", " + g.direction() + " · " + strokes(all),
 		body:     vg.Length(max(270, 12*len(all)+foot+10)),
 		panels: func(c draw.Canvas) {
 			p := curves(all)
@@ -44,9 +47,21 @@ func drawLearning(g *group) *drawing {
 	}
 }
 
+// strokes says what the lines are.
+func strokes(all []course) string {
+	for _, v := range all {
+		for _, s := range v.seeds {
+			if float64(s.Examples[len(s.Examples)-1]) > v.x[len(v.x)-1] {
+				return "thick: mean until the first seed stops, thin: each seed"
+			}
+		}
+	}
+	return "thick: mean of the seeds, thin: each seed"
+}
+
 // course collects a variant's series of a metric; those of one seed that are not finite end it.
 func (g *group) course(v *variant, name string) course {
-	c := course{variant: v}
+	c := course{variant: v, higher: g.main.Better == metric.Higher}
 	at := map[int64][]float64{}
 	for _, t := range v.trials {
 		s, ok := g.series[seriesKey{t.ID, name}]
@@ -77,7 +92,9 @@ func curves(all []course) *plot.Plot {
 	p.X.Label.Text = "examples trained on"
 	p.X.Min = 0
 	for _, v := range all {
-		p.X.Max = max(p.X.Max, v.x[len(v.x)-1])
+		for _, s := range v.seeds {
+			p.X.Max = max(p.X.Max, float64(s.Examples[len(s.Examples)-1]))
+		}
 	}
 	lo, hi := extent(all, 0)
 	if low, high := extent(all, p.X.Max/4); high-low < 0.7*(hi-lo) {
@@ -91,7 +108,7 @@ func curves(all []course) *plot.Plot {
 	return p
 }
 
-// extent is the range of the means from a number of examples on.
+// extent is the range of the means from a number of examples on, with the best of each seed.
 func extent(all []course, from float64) (lo, hi float64) {
 	lo, hi = math.Inf(1), math.Inf(-1)
 	for _, v := range all {
@@ -100,8 +117,23 @@ func extent(all []course, from float64) (lo, hi float64) {
 				lo, hi = min(lo, v.y[i]), max(hi, v.y[i])
 			}
 		}
+		for _, s := range v.seeds {
+			best := v.best(s.Value)
+			lo, hi = min(lo, best), max(hi, best)
+		}
 	}
 	return lo, hi
+}
+
+// best is the value of a seed's series that its state was kept at; the first mean of the course where none is finite.
+func (v course) best(values []float64) float64 {
+	best := v.y[0]
+	for _, y := range values {
+		if v.higher && y > best || !v.higher && y < best {
+			best = y
+		}
+	}
+	return best
 }
 
 // strands draws all seeds thin, then all means thick, over them.
@@ -128,20 +160,50 @@ func strands(c draw.Canvas, p *plot.Plot, all []course) {
 	}
 }
 
-// ends names each curve at the right, a thin line from its end to its name.
+// ends names each curve at the right. Dots lead from its end there, or from where it leaves the axis.
 func ends(c draw.Canvas, p *plot.Plot, all []course) {
+	var marks []vg.Point
 	var at []vg.Length
 	for _, v := range all {
-		at = append(at, c.Y(p.Y.Norm(v.y[len(v.y)-1])))
+		end := v.exit(c, p)
+		marks, at = append(marks, end), append(at, end.Y)
 	}
 	style, names := letters(small, ink), courseNames(all)
 	for i, y := range spread(at, 12, c.Min.Y, c.Max.Y) {
-		v := all[i]
-		end := vg.Point{X: c.X(p.X.Norm(v.x[len(v.x)-1])), Y: at[i]}
-		c.StrokeLines(draw.LineStyle{Color: hue(v.place, 0.6), Width: 0.6}, []vg.Point{end, {X: c.Max.X + 4, Y: at[i]}, {X: c.Max.X + 20, Y: y}, {X: c.Max.X + 23, Y: y}})
-		dot(c, v.place, 2.6, end)
+		v, end := all[i], marks[i]
+		leader := draw.LineStyle{Color: hue(v.place, 0.8), Width: 0.6, Dashes: []vg.Length{0.8, 2.4}}
+		c.StrokeLines(leader, []vg.Point{end, {X: c.Max.X + 4, Y: end.Y}, {X: c.Max.X + 20, Y: y}, {X: c.Max.X + 23, Y: y}})
+		switch last := c.Y(p.Y.Norm(v.y[len(v.y)-1])); {
+		case last > c.Max.Y:
+			leaving(c, v.place, end, 1)
+		case last < c.Min.Y:
+			leaving(c, v.place, end, -1)
+		default:
+			dot(c, v.place, 2.6, end)
+		}
 		write(c, style, vg.Point{X: c.Max.X + 26, Y: y}, names[i])
 	}
+}
+
+// leaving is the mark of a curve that goes on above (1) or below (-1).
+func leaving(c draw.Canvas, place int, at vg.Point, way vg.Length) {
+	c.FillPolygon(hue(place, 1), []vg.Point{{X: at.X, Y: at.Y + 2*way}, {X: at.X - 4, Y: at.Y - 5*way}, {X: at.X + 4, Y: at.Y - 5*way}})
+}
+
+// exit is where the mean ends, or where it leaves the axis for good.
+func (v course) exit(c draw.Canvas, p *plot.Plot) vg.Point {
+	k := len(v.x) - 1
+	at := position(c, p, v.x[k], v.y[k])
+	edge := min(max(at.Y, c.Min.Y), c.Max.Y)
+	for beyond := at.Y - edge; beyond != 0 && k > 0; k-- {
+		before := position(c, p, v.x[k-1], v.y[k-1])
+		if d := before.Y - edge; d*beyond < 0 || d == 0 { // between these two it crosses
+			at.X = before.X + (at.X-before.X)*(edge-before.Y)/(at.Y-before.Y)
+			break
+		}
+		at = before
+	}
+	return vg.Point{X: at.X, Y: edge}
 }
 
 // nameRoom is the most that a name beside a curve may take.

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"ctrlab/internal/metric"
@@ -20,10 +21,8 @@ func (s *summary) notes(g *group) []string {
 		add("1 seed: no interval, and no difference can be told from noise.")
 	case g.tested():
 		add("● cannot be told from the best (paired over seeds, 95 %%, Holm's correction).")
-		add("± is the 95 %% interval of the mean over %s.", seedRange(least, most))
-		if r := g.resolution(); r > 0 {
-			add("%s can resolve differences above %s in %s.", seedRange(least, most), fixed(r, decimals([]float64{r})), g.main)
-		}
+		add("± is the 95 %% interval of the mean over %s (initial values and data order; data and split stay the same).", seedRange(least, most))
+		add("%s", g.resolution(seedRange(least, most)))
 	}
 	for _, v := range g.ranked() {
 		if g.tested() && !v.Best && !v.Diff.Known() {
@@ -35,13 +34,34 @@ func (s *summary) notes(g *group) []string {
 	} else if n := len(s.Environments); n > 1 && g.has("train.examples_per_second") {
 		add("Trials ran on %d machines or builds: their speeds do not compare.", n)
 	}
-	if n := g.data.BadRows; n > 0 {
-		add("%s skipped.", plural(n, "bad row"))
+	return append(out, g.data.Warnings...)
+}
+
+// resolution says how far apart means have to be for the test to tell them apart: a pair's seeds may agree more or less, so
+// that the median of all pairs stands with the range.
+func (g *group) resolution(seeds string) string {
+	var least []float64
+	told, largest := 0, 0.0
+	for _, v := range g.variants {
+		if v.Best || !v.Diff.Known() {
+			continue
+		}
+		least = append(least, v.Least)
+		told += indicator(!v.Equal)
+		largest = max(largest, math.Abs(v.Diff.Mean))
 	}
-	for _, w := range g.data.Warnings {
-		add("%s", w)
+	middle, of := about(median(least)), plural(len(least), "comparison") // sorts least
+	if lo, hi := about(least[0]), about(least[len(least)-1]); lo != hi {
+		middle = fmt.Sprintf("about %s (%s to %s, the more its seeds disagree)", middle, lo, hi)
 	}
-	return out
+	switch told {
+	case 0:
+		return fmt.Sprintf("%s cannot separate these: over %s a difference would have to be above %s, and the largest is %s. More seeds may.",
+			seeds, of, middle, about(largest))
+	case len(least):
+		return fmt.Sprintf("%s and %s: a difference stands out above %s.", seeds, of, middle)
+	}
+	return fmt.Sprintf("%s and %s: a difference stands out above %s; more seeds would tell more apart.", seeds, of, middle)
 }
 
 func seedRange(least, most int) string {

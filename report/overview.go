@@ -93,8 +93,15 @@ func (g *group) tile(label string, share bool) tile {
 	if i >= ranked {
 		return none
 	}
-	return tile{text: g.field(columns[0], g.main).cells[i].text, shade: 1 - float64(i)/float64(max(1, ranked-1))}
+	rank := i // of those that are as good, the first's
+	for rank > 0 && g.mean(rank-1) == g.mean(i) {
+		rank--
+	}
+	return tile{text: g.field(columns[0], g.main).cells[i].text, shade: 1 - float64(rank)/float64(max(1, ranked-1))}
 }
+
+// mean is the i-th variant's of the main measure.
+func (g *group) mean(i int) float64 { return g.variants[i].interval(g.main.name).Mean }
 
 func shareTile(x stat.Interval) tile {
 	t := tile{text: points(x.Mean, 0), shade: x.Mean}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"encoding/json"
 	"math"
 	"slices"
 	"strings"
@@ -125,7 +126,7 @@ func datasetOf(r *store.Report, id string) store.Dataset {
 // rank chooses the main measure, sorts the variants by it and says which cannot be told from the best.
 func (g *group) rank() {
 	g.main = measureOf(ranking[0])
-	for _, name := range ranking {
+	for _, name := range append(g.wish(), ranking...) {
 		if g.has(name) {
 			g.main = measureOf(name)
 			break
@@ -149,6 +150,26 @@ func (g *group) rank() {
 	for i, standing := range stat.AgainstBest(samples, higher) {
 		g.variants[i].Standing = standing
 	}
+}
+
+// wish is the metric that all trials select their state by, on test. The log loss is what they select by unless told
+// otherwise, so that it says nothing of what the experiment is about.
+func (g *group) wish() []string {
+	wish := ""
+	for _, v := range g.variants {
+		for _, t := range v.trials {
+			var config struct{ Train struct{ Select string } }
+			if json.Unmarshal([]byte(t.Config), &config) != nil || wish != "" && wish != config.Train.Select {
+				return nil
+			}
+			wish = config.Train.Select
+		}
+	}
+	name := "test." + wish
+	if m, ok := metric.Find(name); !ok || m.Kind != metric.Quality || m.Better == metric.Neither || wish == "logloss" {
+		return nil
+	}
+	return []string{name}
 }
 
 func indicator(b bool) int {
@@ -194,17 +215,6 @@ func (g *group) seeds() (least, most int) {
 		least, most = min(least, n), max(most, n)
 	}
 	return least, most
-}
-
-// resolution is the half-width of the median paired interval against the best: what these seeds can tell apart.
-func (g *group) resolution() float64 {
-	var half []float64
-	for _, v := range g.variants {
-		if !v.Best && v.Diff.Known() {
-			half = append(half, v.Diff.Half)
-		}
-	}
-	return median(half)
 }
 
 // sample returns a metric of the done trials by seed. Speed measured beside other trials does not count.

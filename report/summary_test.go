@@ -49,7 +49,7 @@ func TestGroups(t *testing.T) {
 			t.Errorf("group %d is %q with %d variants, want %q with 8", i, g.name, len(g.variants), want)
 		}
 	}
-	if want := []string{"3 bad rows skipped.", "12 rows of test have ids that train has not."}; !slices.Equal(s.notes(s.groups[1])[3:], want) {
+	if want := []string{"3 malformed rows were skipped; the first: u.data:7: has 1 column"}; !slices.Equal(s.notes(s.groups[1])[3:], want) {
 		t.Errorf("notes are %q, want %q at their end", s.notes(s.groups[1]), want)
 	}
 }

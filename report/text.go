@@ -65,7 +65,20 @@ func (t Text) table(out io.Writer, g *group) {
 	for _, v := range g.variants {
 		labels = append(labels, v.label)
 	}
+	fields = t.spare(labels, fields)
 	t.rows(out, "variant", labels, fields, func(i int) bool { return g.leads(g.variants[i]) })
+}
+
+// spare gives up the last column where that leaves room for labels whose words tell them apart, and what is left would not.
+func (t Text) spare(labels []string, fields []field) []field {
+	told := func(fields []field) bool {
+		_, ok := abridge(labels, func(s string) bool { return width(s) <= t.Width-gap-across(fields) })
+		return ok
+	}
+	if fewer := fields[:len(fields)-1]; len(fewer) > 0 && !told(fields) && told(fewer) {
+		return fewer
+	}
+	return fields
 }
 
 // overview writes all data sets beside each other. Their names are shortened until they fit; the last that do not are left out.

@@ -55,8 +55,10 @@ board: Which is best?
   narrow   0.7970 ±0.0000    0.4030     100k   20.0k
   lr       0.7000 ±0.0025    0.5000    2.00M   1.00k
   ● cannot be told from the best (paired over seeds, 95 %, Holm's correction).
-  ± is the 95 % interval of the mean over 3 seeds.
-  3 seeds can resolve differences above 0.0012 in test AUC.
+  ± is the 95 % interval of the mean over 3 seeds (initial values and data
+  order; data and split stay the same).
+  3 seeds and 2 comparisons: a difference stands out above about 0.0012 (0 to
+  0.0025, the more its seeds disagree).
 `},
 		{"equals", equal, `
 board: Which is best?
@@ -66,8 +68,10 @@ board: Which is best?
 ● narrow   0.7983 ±0.0057    0.4030     100k   20.0k
   lr       0.7000 ±0.0025    0.5000    2.00M   1.00k
   ● cannot be told from the best (paired over seeds, 95 %, Holm's correction).
-  ± is the 95 % interval of the mean over 3 seeds.
-  3 seeds can resolve differences above 0.0019 in test AUC.
+  ± is the 95 % interval of the mean over 3 seeds (initial values and data
+  order; data and split stay the same).
+  3 seeds and 2 comparisons: a difference stands out above about 0.0019 (0 to
+  0.0038, the more its seeds disagree); more seeds would tell more apart.
 `},
 		{"broken", broken, `
 board: Which is best?
@@ -77,8 +81,10 @@ board: Which is best?
 ● narrow   0.7970 ±0.0000    0.4030     100k   20.0k
   lr       0.6995 ±0.0064    0.5000    2.00M   1.00k
   ● cannot be told from the best (paired over seeds, 95 %, Holm's correction).
-  ± is the 95 % interval of the mean over 2 to 3 seeds.
-  2 to 3 seeds can resolve differences above 0.013 in test AUC.
+  ± is the 95 % interval of the mean over 2 to 3 seeds (initial values and data
+  order; data and split stay the same).
+  2 to 3 seeds cannot separate these: over 1 comparison a difference would have
+  to be above 0.013, and the largest is 0.0030. More seeds may.
   lr shares fewer than two seeds with the best and was not tested.
   Speeds of trials that ran beside others (--jobs) are left out.
 

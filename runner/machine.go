@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"ctrlab/internal/bench"
 	"ctrlab/internal/store"
 	"ctrlab/internal/vec"
 )
@@ -50,6 +51,12 @@ func resetPeak() {
 
 // peakMemory returns the most bytes that were resident since resetPeak, 0 where the system does not tell.
 func peakMemory() int64 { return kilobytes(read("/proc/self/status"), "VmHWM:") }
+
+// roofs measures briefly what the machine can do at most, on some threads, under the names of results.
+func roofs(threads int) map[string]float64 {
+	l := bench.Measure(threads)
+	return map[string]float64{"roof.flops": l.FLOPs, "roof.bytes": l.Bytes, "roof.rows": l.Rows}
+}
 
 // kilobytes finds a line such as "VmHWM:  1234 kB" and returns bytes.
 func kilobytes(text, key string) int64 {

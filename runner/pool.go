@@ -40,6 +40,9 @@ func Run(ctx context.Context, plan *Plan, s *store.Store, o Options) (Summary, e
 	p := &pool{plan: plan, saved: saved, store: s, options: o, executor: o.Executor, environment: environment(o.Build, o.Version)}
 	if p.executor == nil {
 		p.executor = trainer{o.Workers, p.progress}
+		if o.Jobs == 1 {
+			p.roofs = sync.OnceValue(func() map[string]float64 { return roofs(o.Workers) })
+		}
 	}
 	return p.run(ctx)
 }
@@ -52,6 +55,8 @@ type pool struct {
 	options     Options
 	executor    Executor
 	environment store.Environment
+
+	roofs func() map[string]float64 // of the machine; nil where trials do not have it to themselves
 
 	mu      sync.Mutex // of events and what they count
 	summary Summary
@@ -146,12 +151,17 @@ func (p *pool) execute(ctx context.Context, run *store.Run, t Trial) (results ma
 	t.Source = counted{t.Source, func() error { return broken.note(run.ReadTest()) }}
 	record := func(m metric.Point) { _ = broken.note(run.Record(m)) } // which stops the trial
 
+	var limits map[string]float64
+	if p.roofs != nil {
+		limits = p.roofs()
+	}
 	alone := p.options.Jobs == 1
 	if alone {
 		resetPeak()
 	}
 	measured, failure := guarded(func() (map[string]float64, error) { return p.executor.Execute(ctx, &t, record) })
 	results = maps.Collect(maps.All(measured)) // never nil
+	maps.Copy(results, limits)
 	if peak := peakMemory(); alone && peak > 0 {
 		results["peak_rss"] = float64(peak)
 	}

@@ -39,6 +39,7 @@ var commands = []command{
 	{"plan", "FILE…", "show the trials that run would run, and what they cost", plan},
 	{"report", "[NAME…]", "print and write the tables and figures again, from the database alone", reports},
 	{"verify", "TRACE…", "replay traces of another framework and compare every number", verify},
+	{"bench", "", "measure the throughput of models on generated data, and what this machine can do", benchmark},
 	{"list", "WHAT", "list " + strings.Join(listNames(), ", "), list},
 }
 
@@ -142,9 +143,9 @@ func (c command) run(ctx context.Context, a *app, args []string) error {
 		return nil
 	}
 	if err != nil {
-		return usage("%s: %w; see ctrlab help %s", c.name, err, c.name)
+		return c.misuse(f, err)
 	}
-	if len(operands) == 0 && !strings.HasPrefix(c.args, "[") {
+	if len(operands) == 0 && c.args != "" && !strings.HasPrefix(c.args, "[") {
 		return usage("%s: want %s; see ctrlab help %s", c.name, c.args, c.name)
 	}
 	return do(ctx, a, operands)

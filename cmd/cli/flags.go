@@ -1,10 +1,15 @@
 package cli
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"regexp"
+	"strconv"
 	"strings"
+
+	"ctrlab/internal/strict"
 )
 
 // parse is f.Parse for flags that may stand behind operands too; what follows "--" is operands.
@@ -27,6 +32,57 @@ type words []string
 func (w *words) String() string     { return strings.Join(*w, " ") }
 func (w *words) Set(s string) error { *w = append(*w, s); return nil }
 
+// count is a flag of 1 or more; where it is not given, it may be another number.
+type count int
+
+func (c *count) String() string { return strconv.Itoa(int(*c)) }
+
+// Set implements flag.Value.
+func (c *count) Set(s string) error {
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 {
+		return errors.New("want 1 or more")
+	}
+	*c = count(n)
+	return nil
+}
+
+// The errors of package flag, which has no types for them.
+var (
+	unknownFlag = regexp.MustCompile(`^flag provided but not defined: -(.*)$`)
+	noValue     = regexp.MustCompile(`^flag needs an argument: -(.*)$`)
+	badValue    = regexp.MustCompile(`(?s)^invalid (?:boolean )?value (".*") for (?:flag )?-([^:]*): (.*)$`)
+)
+
+// misuse says in our words what package flag found wrong.
+func (c command) misuse(f *flag.FlagSet, err error) error {
+	text := err.Error()
+	if m := unknownFlag.FindStringSubmatch(text); m != nil {
+		var names []string
+		f.VisitAll(func(g *flag.Flag) { names = append(names, g.Name) })
+		if near := strict.Nearest(m[1], names); near != "" {
+			return usage("--%s is no flag of %s; did you mean --%s?", m[1], c.name, near)
+		}
+		return usage("--%s is no flag of %s; see ctrlab help %s", m[1], c.name, c.name)
+	}
+	if m := noValue.FindStringSubmatch(text); m != nil {
+		return usage("--%s wants a value; see ctrlab help %s", m[1], c.name)
+	}
+	if m := badValue.FindStringSubmatch(text); m != nil {
+		about := strings.NewReplacer("parse error", "which cannot be read", "value out of range", "which is out of range").Replace(m[3])
+		return usage("--%s is %s, %s", m[2], m[1], about)
+	}
+	return usage("%s: %w; see ctrlab help %s", c.name, err, c.name)
+}
+
+// plural writes a count with its noun.
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
+}
+
 func writeHelp(w io.Writer) {
 	fmt.Fprint(w, "ctrlab trains feature-interaction models, compares them, and reports what it found.\n\n")
 	for _, c := range commands {
@@ -37,7 +93,7 @@ func writeHelp(w io.Writer) {
 }
 
 func (c command) writeHelp(w io.Writer, f *flag.FlagSet) {
-	fmt.Fprintf(w, "ctrlab %s %s\n\n%s.\n", c.name, c.args, strings.ToUpper(c.about[:1])+c.about[1:])
+	fmt.Fprintf(w, "%s\n\n%s.\n", strings.TrimSpace("ctrlab "+c.name+" "+c.args), strings.ToUpper(c.about[:1])+c.about[1:])
 	first := true
 	f.VisitAll(func(g *flag.Flag) {
 		if first {

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,7 +9,6 @@ import (
 	"io"
 	"io/fs"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"ctrlab/datasets"
@@ -100,26 +98,24 @@ func (l listing) json(a *app) error {
 }
 
 func (l listing) text(a *app) error {
-	var rows bytes.Buffer
-	w := tabwriter.NewWriter(&rows, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, strings.ToUpper(strings.Join(l.columns, "\t")))
-	for _, row := range l.rows {
-		fmt.Fprintln(w, strings.Join(row, "\t"))
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	i := -1 // the row; the columns' names stand before the first
-	for line := range strings.Lines(rows.String()) {
-		if _, err := io.WriteString(a.stdout, line); err != nil {
+	rows := [][]string{each(l.columns, strings.ToUpper)}
+	for i, text := range layout(append(rows, l.rows...), columns(a.stdout)) {
+		if _, err := io.WriteString(a.stdout, text); err != nil {
 			return err
 		}
-		if i >= 0 && l.options != nil {
-			settings(a.stdout, l.options[i])
+		if i > 0 && l.options != nil { // the columns' names stand before the first
+			settings(a.stdout, l.options[i-1])
 		}
-		i++
 	}
 	return nil
+}
+
+func each(words []string, change func(string) string) []string {
+	var out []string
+	for _, w := range words {
+		out = append(out, change(w))
+	}
+	return out
 }
 
 // settings prints keys with their defaults, in lines that fit a terminal; of tables only that they are some.

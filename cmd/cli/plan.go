@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"io/fs"
 	"runtime"
+	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"ctrlab/datasets/batch"
 	"ctrlab/internal/store"
@@ -123,10 +123,7 @@ const (
 
 // guess is the training time as if a backward pass cost two forward passes.
 func (o *runFlags) guess(t runner.Trial) float64 {
-	examples := float64(t.Source.Rows(batch.Train) * t.Train.Epochs)
-	if t.Train.Steps > 0 {
-		examples = min(examples, float64(t.Train.Steps*t.Train.BatchSize))
-	}
+	examples := float64(t.Train.Examples(t.Source.Rows(batch.Train)))
 	workers := o.workers
 	if workers == 0 {
 		workers = runtime.GOMAXPROCS(0)
@@ -148,33 +145,41 @@ func memory(t runner.Trial) float64 {
 
 // table prints a plan, a line a variant.
 func table(a *app, p *runner.Plan, all []planLine) error {
-	seeds := len(p.Experiment.Seeds)
-	fmt.Fprintln(a.stdout, strings.TrimSpace(p.Experiment.Name+": "+p.Experiment.Question))
+	width := columns(a.stdout)
+	say := func(text string) {
+		if width > 0 {
+			text = strings.Join(wrap(text, width), "\n")
+		}
+		fmt.Fprintln(a.stdout, text)
+	}
+	say(strings.TrimSpace(p.Experiment.Name + ": " + p.Experiment.Question))
 	last := ""
 	for _, s := range p.Sources { // a matrix makes many that look alike
 		line := fmt.Sprintf("data %s: %s train, %s valid, %s test examples", s.Name, report.Count(float64(s.Rows(batch.Train))),
 			report.Count(float64(s.Rows(batch.Valid))), report.Count(float64(s.Rows(batch.Test))))
 		if line != last {
-			fmt.Fprintln(a.stdout, line)
+			say(line)
 		}
 		last = line
 	}
-	fmt.Fprintln(a.stdout)
-	w := tabwriter.NewWriter(a.stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "VARIANT\tSEEDS\tPARAMS\tMEMORY\tFLOPS\tTIME")
-	total := 0.0
+	seeds, total := len(p.Experiment.Seeds), 0.0
+	rows := [][]string{{"VARIANT", "SEEDS", "PARAMS", "MEMORY", "FLOPS", "TIME"}}
 	for i, l := range all {
-		total += l.Seconds
-		if i%seeds > 0 {
-			continue
+		if total += l.Seconds; i%seeds == 0 {
+			rows = append(rows, l.row(seeds))
 		}
-		about := "~"
-		if l.Measured {
-			about = ""
-		}
-		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s%s\n", l.Label, seeds, report.Count(float64(l.Params)), report.Memory(l.Memory), report.Count(l.FLOPs),
-			about, report.Rough(l.Seconds*float64(seeds)))
 	}
-	fmt.Fprintf(w, "\n%d trials, about %s of training. Plan %.12s.\n", len(all), report.Rough(total), p.Digest)
-	return w.Flush()
+	fmt.Fprintf(a.stdout, "\n%s\n", strings.Join(layout(rows, width), ""))
+	_, err := fmt.Fprintf(a.stdout, "%s, about %s of training. Plan %.12s.\n", plural(len(all), "trial"), report.Rough(total), p.Digest)
+	return err
+}
+
+// row is a variant's, of some seeds.
+func (l planLine) row(seeds int) []string {
+	about := "~"
+	if l.Measured {
+		about = ""
+	}
+	return []string{l.Label, strconv.Itoa(seeds), report.Count(float64(l.Params)), report.Memory(l.Memory), report.Count(l.FLOPs),
+		about + report.Rough(l.Seconds*float64(seeds))}
 }

@@ -3,7 +3,6 @@ package cli
 import (
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
 
@@ -125,23 +124,5 @@ func (p *progress) clear() {
 	}
 }
 
-// end removes the bar, and says what did not need to be run.
-func (p *progress) end() {
-	p.clear()
-	if p.skipped > 0 && !p.quiet {
-		fmt.Fprintf(p.w, "%d of %d trials had been done before by this build\n", p.skipped, p.total)
-	}
-}
-
-// terminal says whether w is a terminal that understands control sequences.
-func terminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	if !ok || os.Getenv("TERM") == "dumb" {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
-}
-
-// colour says whether text to w may have colours.
-func colour(w io.Writer) bool { return terminal(w) && os.Getenv("NO_COLOR") == "" }
+// end removes the bar.
+func (p *progress) end() { p.clear() }

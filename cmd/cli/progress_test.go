@@ -44,7 +44,6 @@ func TestProgress(t *testing.T) {
 1 of 4, 50k examples/s, 3 min left, fm, seed 2
 1 of 4, 50k examples/s, 2 min left, fm, seed 2
 ctrlab: fm, seed 3: the loss is NaN
-1 of 4 trials had been done before by this build
 `
 	if got := play(false, false); got != pipe {
 		t.Errorf("pipe: got\n%s\nwant\n%s", got, pipe)

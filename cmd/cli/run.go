@@ -6,9 +6,13 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime/debug"
+	"slices"
+	"strings"
 
 	"ctrlab/experiments"
 	"ctrlab/internal/store"
@@ -28,7 +32,8 @@ func run(f *flag.FlagSet) func(context.Context, *app, []string) error {
 	var o runFlags
 	o.declare(f)
 	f.StringVar(&o.out, "out", "", "write the report to `DIR` (results/NAME)")
-	f.IntVar(&o.jobs, "jobs", 1, "run `N` trials at a time; their throughput is marked as shared")
+	o.jobs = 1
+	f.Var((*count)(&o.jobs), "jobs", "run `N` trials at a time; their throughput is marked as shared")
 	f.BoolVar(&o.dryRun, "dry-run", false, "plan alone, and show it")
 	f.BoolVar(&o.failFast, "fail-fast", false, "end with the first trial that fails")
 	f.BoolVar(&o.quiet, "quiet", false, "no progress and no leaderboard")
@@ -39,7 +44,7 @@ func run(f *flag.FlagSet) func(context.Context, *app, []string) error {
 func (o *runFlags) declare(f *flag.FlagSet) {
 	f.StringVar(&o.db, "db", defaultDB, "the database's `FILE`")
 	f.Var(&o.sets, "set", "`KEY=VALUE` instead of the file's; KEY=VALUE,VALUE… as a matrix")
-	f.IntVar(&o.workers, "workers", 0, "train on `N` threads (all cores); results do not depend on it")
+	f.Var((*count)(&o.workers), "workers", "train on `N` threads (all cores); results do not depend on it")
 	f.BoolVar(&o.json, "json", false, "print a JSON object a trial")
 }
 
@@ -87,9 +92,6 @@ func (o *runFlags) each(ctx context.Context, a *app, st *store.Store, plans []*r
 
 // plans loads and plans every file, so that nothing runs if one is wrong.
 func (o *runFlags) plans(ctx context.Context, files []string) ([]*runner.Plan, error) {
-	if o.workers < 0 || o.jobs < 0 {
-		return nil, usage("--workers and --jobs want 1 or more")
-	}
 	var plans []*runner.Plan
 	names := map[string]string{}
 	for _, file := range files {
@@ -103,11 +105,26 @@ func (o *runFlags) plans(ctx context.Context, files []string) ([]*runner.Plan, e
 		names[e.Name] = file
 		p, err := runner.NewPlan(ctx, e)
 		if err != nil {
-			return nil, err
+			return nil, o.advise(err)
 		}
 		plans = append(plans, p)
 	}
 	return plans, nil
+}
+
+var dataKey = regexp.MustCompile(`\bdata\.(path|train|valid|test): `)
+
+// advise adds to the error of a data file that the experiment file names, and is not there, how to name another.
+func (o *runFlags) advise(err error) error {
+	m := dataKey.FindStringSubmatch(err.Error())
+	if m == nil || !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	key := "data." + m[1] + "="
+	if slices.ContainsFunc(o.sets, func(s string) bool { return strings.HasPrefix(s, key) }) {
+		return err
+	}
+	return fmt.Errorf("%w; name yours with --set %sFILE", err, key)
 }
 
 // dir is where a plan's report goes, one of n.
@@ -137,13 +154,20 @@ func writable(dir string) error {
 
 // execute runs a plan and reports; it returns how many trials failed.
 func (o *runFlags) execute(ctx context.Context, a *app, st *store.Store, p *runner.Plan, dir string) (failed int, err error) {
+	build, err := runner.Build()
+	if err != nil {
+		return 0, environment(err)
+	}
 	if !o.quiet {
 		warn(a, p)
+		if err := recall(a, st, p, build); err != nil {
+			return 0, environment(err)
+		}
 	}
 	show := newProgress(a.stderr, len(p.Trials), o.quiet)
 	lines := newLines(a.stdout)
 	summary, err := runner.Run(ctx, p, st, runner.Options{
-		Workers: o.workers, Jobs: o.jobs, FailFast: o.failFast, Version: version(),
+		Workers: o.workers, Jobs: o.jobs, FailFast: o.failFast, Build: build, Version: version(),
 		Event: func(e runner.Event) {
 			show.event(e)
 			if o.json && e.Kind == runner.Ended {
@@ -154,8 +178,8 @@ func (o *runFlags) execute(ctx context.Context, a *app, st *store.Store, p *runn
 	show.end()
 	switch {
 	case errors.Is(err, context.Canceled):
-		return 0, exit{statusInterrupted, fmt.Errorf("interrupted with %d of %d trials left; the same command goes on with them",
-			summary.Cancelled, len(p.Trials))}
+		return 0, exit{statusInterrupted, fmt.Errorf("interrupted with %d of %s left; the same command goes on",
+			summary.Cancelled, plural(len(p.Trials), "trial"))}
 	case err != nil:
 		return 0, environment(err)
 	case lines.err != nil:
@@ -174,14 +198,42 @@ func (o *runFlags) execute(ctx context.Context, a *app, st *store.Store, p *runn
 // warn tells what the data's reader should know.
 func warn(a *app, p *runner.Plan) {
 	for _, s := range p.Sources {
-		about := s.About()
-		if about.BadRows > 0 {
-			fmt.Fprintf(a.stderr, "ctrlab: warning: %s: %d malformed rows are left out\n", s.Name, about.BadRows)
-		}
-		for _, w := range about.Warnings {
+		for _, w := range s.About().Warnings {
 			fmt.Fprintf(a.stderr, "ctrlab: warning: %s: %s\n", s.Name, w)
 		}
 	}
+}
+
+// recall tells what of a plan was done before.
+func recall(a *app, st *store.Store, p *runner.Plan, build string) error {
+	runs, err := st.Runs()
+	if err != nil {
+		return err
+	}
+	done := map[string]bool{} // by trial; true where by this build
+	for _, r := range runs {
+		if r.State == store.Done {
+			done[r.Trial] = done[r.Trial] || r.Build == build
+		}
+	}
+	ours, others := 0, 0
+	for _, t := range p.Trials {
+		switch by, ok := done[t.ID]; {
+		case by:
+			ours++
+		case ok:
+			others++
+		}
+	}
+	if ours > 0 {
+		fmt.Fprintf(a.stderr, "%d of %s had been done before by this build\n", ours, plural(len(p.Trials), "trial"))
+	}
+	if others == 1 {
+		fmt.Fprintln(a.stderr, "1 trial was done before by another build; it runs again")
+	} else if others > 1 {
+		fmt.Fprintf(a.stderr, "%d trials were done before by another build; they run again\n", others)
+	}
+	return nil
 }
 
 // publish writes the report and, unless silent, prints the leaderboard, each also where the other cannot be.
@@ -190,7 +242,7 @@ func publish(a *app, r *store.Report, dir string, silent bool) error {
 	if silent {
 		return environment(written)
 	}
-	printed := report.Leaderboard(a.stdout, r, report.Text{Color: colour(a.stdout)})
+	printed := report.Leaderboard(a.stdout, r, report.Text{Width: columns(a.stdout), Color: colour(a.stdout)})
 	if written == nil && printed == nil {
 		_, printed = fmt.Fprintf(a.stdout, "\nReport: %s\n", filepath.Join(dir, "index.html"))
 	}

@@ -3,7 +3,9 @@ package cli
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -101,7 +103,7 @@ func TestInterruptedIsUnbroken(t *testing.T) {
 	if status := Main(ctx, []string{"run", "tiny.toml", "--json"}, out, errs); status != statusInterrupted {
 		t.Fatalf("exit status %d, want %d; %s", status, statusInterrupted, errs)
 	}
-	if want := "ctrlab: interrupted with 3 of 4 trials left; the same command goes on with them\n"; errs.String() != want {
+	if want := "ctrlab: interrupted with 3 of 4 trials left; the same command goes on\n"; errs.String() != want {
 		t.Errorf("got %q, want %q", errs, want)
 	}
 	status, again, stderr := call(t, "run", "tiny.toml", "--json")
@@ -142,6 +144,31 @@ func TestMetricNames(t *testing.T) {
 	for _, n := range names {
 		if v, ok := line.Metrics[n]; !ok || v == nil {
 			t.Errorf("%s is missing", n)
+		}
+	}
+}
+
+// What another build has done runs again, and that is said before it does.
+func TestOtherBuild(t *testing.T) {
+	inNewFolder(t)
+	if status, _, stderr := call(t, "run", "tiny.toml", "--quiet"); status != 0 {
+		t.Fatal(stderr)
+	}
+	db, err := sql.Open("sqlite3", defaultDB)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = db.Exec(`UPDATE environments SET id = 'x', build = 'another'; UPDATE runs SET environment = 'x'`)
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ sets, want string }{
+		{"train.epochs=2", "4 trials were done before by another build; they run again\n"},
+		{"train.epochs=2", "4 of 4 trials had been done before by this build\n"},
+		{"train.epochs=1", ""},
+	} {
+		if status, _, stderr := call(t, "run", "tiny.toml", "--json", "--set", c.sets); status != 0 || stderr != c.want {
+			t.Errorf("exit status %d, %q, want %q", status, stderr, c.want)
 		}
 	}
 }

@@ -78,6 +78,9 @@ var All = []Metric{
 	{"time.forward", "forward", "s", Lower, Speed, "training time spent in forward passes"},
 	{"time.backward", "backward", "s", Lower, Speed, "training time spent in backward passes"},
 	{"time.update", "update", "s", Lower, Speed, "training time spent in the optimiser"},
+	{"roof.flops", "arithmetic roof", "FLOP/s", Neither, Speed, "operations that the machine did a second in registers, two a multiply-add, on the run's threads"},
+	{"roof.bytes", "memory roof", "bytes/s", Neither, Speed, "bytes that it read and wrote a second in order, y = x + a·z"},
+	{"roof.rows", "row roof", "rows/s", Neither, Speed, "rows of 64 bytes that it gathered a second in no order"},
 	{"peak_rss", "peak memory", "bytes", Lower, Speed, "the process's resident memory at its highest during the run"},
 
 	{"params", "parameters", "", Lower, Size, "numbers that are learnt"},

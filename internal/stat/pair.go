@@ -46,6 +46,9 @@ type Standing struct {
 	// cannot tell from it, and for one that shares fewer than two seeds with it, so that there is no test.
 	Equal bool
 	Diff  Difference // variant − best, with P adjusted for the number of variants compared
+	// Least is how far apart the means would have to be, with the spread they have, for the test to tell them apart; NaN
+	// where there is none.
+	Least float64
 }
 
 // AgainstBest compares each variant with the one of the best mean, by paired tests that Holm's procedure corrects: the
@@ -68,11 +71,27 @@ func AgainstBest(samples []Sample, higher bool) []Standing {
 		}
 	}
 	holm(p)
+	left := 0 // differences that do not show: Holm's procedure stopped at the level of one among so many
+	for _, p := range p {
+		if *p > 1-Level {
+			left++
+		}
+	}
 	for i, s := range samples {
+		out[i].Least = out[i].Diff.least(max(1, left))
 		worse := out[i].Diff.P <= 1-Level && (out[i].Diff.Mean < 0) == higher
 		out[i].Equal = len(s.Values()) > 0 && !worse
 	}
 	return out
+}
+
+// least is the mean that one of n comparisons would need at the difference's spread to be significant.
+func (d Difference) least(n int) float64 {
+	if !d.Known() {
+		return math.NaN()
+	}
+	t := student(d.N - 1)
+	return d.Half * t.Quantile(1-(1-Level)/(2*float64(n))) / t.Quantile((1+Level)/2)
 }
 
 // bestMean returns the index of the sample with the best mean, −1 where none has a value.

@@ -115,7 +115,17 @@ func TestAgainstBest(t *testing.T) {
 				if c.p != nil {
 					near(t, "p", s.Diff.P, c.p[i])
 				}
+				if shows := s.Diff.P <= 1-Level; s.Diff.Known() && !s.Best && shows != (math.Abs(s.Diff.Mean) > s.Least) {
+					t.Errorf("sample %d: a difference of %v is told apart %v, above %v is", i, s.Diff.Mean, shows, s.Least)
+				}
 			}
 		})
 	}
+}
+
+// Origin: the half-width of TestPair and quantiles from the closed form of t(4)'s distribution. Two of the three differences do not show, so t(4) is taken at 1 − 0.05/2/2; where one is compared, at 0.975.
+func TestLeast(t *testing.T) {
+	near(t, "of three", AgainstBest([]Sample{behind, good, bad, close2}, true)[0].Least, 0.0009287524438163558)
+	near(t, "of one", AgainstBest([]Sample{behind, good}, true)[0].Least, 0.0007377198031811965)
+	near(t, "of one seed", AgainstBest([]Sample{seeds(0.5), seeds(0.7)}, true)[0].Least, nan)
 }

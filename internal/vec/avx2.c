@@ -10,6 +10,7 @@
 #endif
 #include <immintrin.h>
 #define W 8
+#define STREAM _mm256_stream_ps
 #define SQRT _mm256_sqrt_ps
 #define MIN _mm256_min_ps
 #define MAX _mm256_max_ps

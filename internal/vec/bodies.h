@@ -1,5 +1,5 @@
 // All kernels as static functions over vectors of W numbers, and SET, the table of them. The including
-// file defines W and SET, SQRT, MIN and MAX of vectors, and HALVES, a vector's halves added until four numbers are left.
+// file defines W and SET, SQRT, MIN and MAX of vectors, STREAM, which stores past the caches, and HALVES, a vector's halves added until four numbers are left.
 
 #include "kernels.h"
 
@@ -25,6 +25,8 @@ INLINE float total(V v) {
 #include "optim.h"
 #include "interact.h"
 #include "fields.h"
+#include "attention.h"
+#include "limits.h"
 
 #define ENTRY(R, name, params, args) .name = name,
 const struct kernels SET = {KERNELS(ENTRY)};

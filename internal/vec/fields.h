@@ -20,7 +20,7 @@ INLINE void turn(float *y, const float *x, idx f, idx d, const int add) {
 	for (; i + 4 <= f; i += 4) {
 		idx j = 0;
 		for (; j + 4 <= d; j += 4) {
-			transpose4(add ? t : y + j * f + i, add ? 4 : f, x + i * d + j, d);
+			transpose4(add ? t : y + j * f + i, add ? 4 : f, x + i * d + j, d, 4);
 			for (idx q = 0; add && q < 4; q++)
 				_mm_storeu_ps(y + (j + q) * f + i, _mm_add_ps(_mm_loadu_ps(y + (j + q) * f + i), _mm_loadu_ps(t + 4 * q)));
 		}

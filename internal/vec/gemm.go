@@ -11,7 +11,8 @@ func PackedLen(k, n int) int { return (n + Panel - 1) / Panel * Panel * k }
 func Pack(dst, b []float32, rs, cs, k, n int) { PackRange(dst, b, rs, cs, k, n, 0, k, 0, n) }
 
 // PackRange packs rows [k0, k1) of columns [j0, j1) of the [k, n] matrix and leaves the rest of dst alone, so
-// that each thread can pack what it owns. j0 is a multiple of Panel, j1 is one too or n.
+// that each thread can pack what it owns. j0 is a multiple of Panel, j1 is one too or n. Row 0 may be a row p of a taller
+// matrix: dst is then that one's packed form from p·Panel on, and k its height.
 func PackRange(dst, b []float32, rs, cs, k, n, k0, k1, j0, j1 int) {
 	if k0 < 0 || k0 > k1 || k1 > k || j0 < 0 || j0 > j1 || j1 > n || j0%Panel != 0 || j1%Panel != 0 && j1 != n {
 		panic("vec: bad range of a packed matrix")
@@ -20,7 +21,7 @@ func PackRange(dst, b []float32, rs, cs, k, n, k0, k1, j0, j1 int) {
 		return
 	}
 	spans(b, k1, n, rs, cs)
-	if len(dst) < PackedLen(k, n) {
+	if len(dst) < (j1-1)/Panel*Panel*k+k1*Panel {
 		panic("vec: slice is too short")
 	}
 	pack(dst, b, rs, cs, k, k0, k1, j0, j1)

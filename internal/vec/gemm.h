@@ -8,9 +8,10 @@ INLINE idx least(idx a, idx b) { return a < b ? a : b; }
 // padded is n columns in whole panels.
 INLINE idx padded(idx n) { return (n + PANEL - 1) / PANEL * PANEL; }
 
-// transpose4 sets y[p·ldy + j] = x[j·ldx + p] for p, j < 4.
-INLINE void transpose4(float *y, idx ldy, const float *x, idx ldx) {
-	__m128 a = _mm_loadu_ps(x), b = _mm_loadu_ps(x + ldx), c = _mm_loadu_ps(x + 2 * ldx), d = _mm_loadu_ps(x + 3 * ldx);
+// transpose4 sets y[p·ldy + j] = x[j·ldx + p] for p < 4 and j < w ≤ 4, and zeros up to j = 4.
+INLINE void transpose4(float *y, idx ldy, const float *x, idx ldx, idx w) {
+	__m128 o = _mm_setzero_ps(), a = w > 0 ? _mm_loadu_ps(x) : o, b = w > 1 ? _mm_loadu_ps(x + ldx) : o;
+	__m128 c = w > 2 ? _mm_loadu_ps(x + 2 * ldx) : o, d = w > 3 ? _mm_loadu_ps(x + 3 * ldx) : o;
 	_MM_TRANSPOSE4_PS(a, b, c, d);
 	_mm_storeu_ps(y, a);
 	_mm_storeu_ps(y + ldy, b);
@@ -28,11 +29,7 @@ static void panel_pack(float *restrict y, const float *b, idx rs, idx cs, idx k,
 			for (int v = 0; v < PANEL; v += W) AT(y + v) = (V)((I)IN(b + v) & *(I *)(m + v));
 	}
 	for (; rs == 1 && p + 4 <= k; p += 4, y += 4 * PANEL, b += 4)
-		for (idx j = 0; j < PANEL; j += 4)
-			if (j + 4 <= w)
-				transpose4(y + j, PANEL, b + j * cs, cs);
-			else
-				for (idx q = 0; q < 16; q++) y[q / 4 * PANEL + j + q % 4] = j + q % 4 < w ? b[q / 4 + (j + q % 4) * cs] : 0;
+		for (idx j = 0; j < PANEL; j += 4) transpose4(y + j, PANEL, b + j * cs, cs, w - j);
 	for (; p < k; p++, y += PANEL, b += rs)
 		for (idx j = 0; j < PANEL; j++) y[j] = j < w ? b[j * cs] : 0;
 }

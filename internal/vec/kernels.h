@@ -6,6 +6,8 @@ typedef ptrdiff_t idx;
 
 // KERNELS(K) is K(result, name, parameters, arguments) for every kernel.
 #define KERNELS(K) \
+	K(float, multiply_adds, (idx n), (n)) \
+	K(void, triad, (float *y, const float *x, float a, const float *z, idx n), (y, x, a, z, n)) \
 	K(void, axpy, (float *y, float a, const float *x, idx n), (y, a, x, n)) \
 	K(float, dot, (const float *x, const float *y, idx n), (x, y, n)) \
 	K(float, sum, (const float *x, idx n), (x, n)) \
@@ -65,7 +67,11 @@ typedef ptrdiff_t idx;
 	K(void, outer_rows, (float *z, const float *a, idx lda, const float *b, idx ldb, idx n, idx fa, idx fb), \
 		(z, a, lda, b, ldb, n, fa, fb)) \
 	K(void, outer_rows_grad, (float *da, idx ldda, float *db, idx lddb, const float *dz, const float *a, idx lda, const float *b, idx ldb, idx n, idx fa, idx fb), \
-		(da, ldda, db, lddb, dz, a, lda, b, ldb, n, fa, fb))
+		(da, ldda, db, lddb, dz, a, lda, b, ldb, n, fa, fb)) \
+	K(void, attention, (float *y, idx ldy, const float *q, const float *k, const float *v, idx ld, idx n, idx f, idx heads, idx d, float a, float *scratch), \
+		(y, ldy, q, k, v, ld, n, f, heads, d, a, scratch)) \
+	K(void, attention_grad, (float *dq, float *dk, float *dv, const float *dy, idx ldd, const float *q, const float *k, const float *v, idx ld, idx n, idx f, idx heads, idx d, float a, float *scratch), \
+		(dq, dk, dv, dy, ldd, q, k, v, ld, n, f, heads, d, a, scratch))
 
 // struct kernels is one set; avx2.c and sse2.c have one each, made of the same bodies.
 #define MEMBER(R, name, params, args) R (*name) params;

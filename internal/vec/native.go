@@ -4,6 +4,10 @@ package vec
 
 // #cgo CFLAGS: -O3 -Wall -Wno-psabi
 // #include "kernels.h"
+// #cgo noescape vec_multiply_adds
+// #cgo nocallback vec_multiply_adds
+// #cgo noescape vec_triad
+// #cgo nocallback vec_triad
 // #cgo noescape vec_axpy
 // #cgo nocallback vec_axpy
 // #cgo noescape vec_dot
@@ -84,6 +88,10 @@ package vec
 // #cgo nocallback vec_outer_rows
 // #cgo noescape vec_outer_rows_grad
 // #cgo nocallback vec_outer_rows_grad
+// #cgo noescape vec_attention
+// #cgo nocallback vec_attention
+// #cgo noescape vec_attention_grad
+// #cgo nocallback vec_attention_grad
 import "C"
 
 import "unsafe"

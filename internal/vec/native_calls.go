@@ -5,6 +5,14 @@ package vec
 // #include "kernels.h"
 import "C"
 
+func multiplyAdds(n int) float32 {
+	return float32(C.vec_multiply_adds(C.idx(n)))
+}
+
+func triad(y, x []float32, a float32, z []float32) {
+	C.vec_triad(f32(y), f32(x), C.float(a), f32(z), size(y))
+}
+
 func axpy(y []float32, a float32, x []float32) {
 	C.vec_axpy(f32(y), C.float(a), f32(x), size(y))
 }
@@ -165,4 +173,12 @@ func outerRows(z, a []float32, lda int, b []float32, ldb, n, fa, fb int) {
 
 func outerRowsGrad(da []float32, ldda int, db []float32, lddb int, dz, a []float32, lda int, b []float32, ldb, n, fa, fb int) {
 	C.vec_outer_rows_grad(f32(da), C.idx(ldda), f32(db), C.idx(lddb), f32(dz), f32(a), C.idx(lda), f32(b), C.idx(ldb), C.idx(n), C.idx(fa), C.idx(fb))
+}
+
+func attention(y []float32, ldy int, q, k, v []float32, ld, n, f, heads, d int, a float32, scratch []float32) {
+	C.vec_attention(f32(y), C.idx(ldy), f32(q), f32(k), f32(v), C.idx(ld), C.idx(n), C.idx(f), C.idx(heads), C.idx(d), C.float(a), f32(scratch))
+}
+
+func attentionGrad(dq, dk, dv, dy []float32, ldd int, q, k, v []float32, ld, n, f, heads, d int, a float32, scratch []float32) {
+	C.vec_attention_grad(f32(dq), f32(dk), f32(dv), f32(dy), C.idx(ldd), f32(q), f32(k), f32(v), C.idx(ld), C.idx(n), C.idx(f), C.idx(heads), C.idx(d), C.float(a), f32(scratch))
 }

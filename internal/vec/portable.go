@@ -4,6 +4,10 @@ package vec
 
 func kernels() string { return "go" }
 
+func multiplyAdds(n int) float32 { return multiplyAddsGo(n) }
+
+func triad(y, x []float32, a float32, z []float32) { triadGo(y, x, a, z) }
+
 func axpy(y []float32, a float32, x []float32) { axpyGo(y, a, x) }
 
 func dot(x, y []float32) float32 { return dotGo(x, y) }
@@ -126,4 +130,12 @@ func outerRows(z, a []float32, lda int, b []float32, ldb, n, fa, fb int) {
 
 func outerRowsGrad(da []float32, ldda int, db []float32, lddb int, dz, a []float32, lda int, b []float32, ldb, n, fa, fb int) {
 	outerRowsGradGo(da, ldda, db, lddb, dz, a, lda, b, ldb, n, fa, fb)
+}
+
+func attention(y []float32, ldy int, q, k, v []float32, ld, n, f, heads, d int, a float32, scratch []float32) {
+	attentionGo(y, ldy, q, k, v, ld, n, f, heads, d, a, scratch)
+}
+
+func attentionGrad(dq, dk, dv, dy []float32, ldd int, q, k, v []float32, ld, n, f, heads, d int, a float32, scratch []float32) {
+	attentionGradGo(dq, dk, dv, dy, ldd, q, k, v, ld, n, f, heads, d, a, scratch)
 }

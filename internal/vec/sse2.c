@@ -4,6 +4,7 @@
 
 #include <emmintrin.h>
 #define W 4
+#define STREAM _mm_stream_ps
 #define SQRT _mm_sqrt_ps
 #define MIN _mm_min_ps
 #define MAX _mm_max_ps

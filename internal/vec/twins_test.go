@@ -34,6 +34,10 @@ func lengths(k int) func(n int) []int {
 
 var twins = []twin{
 	{"Axpy", 0, lengths(2), func(s [][]float32, n int) { Axpy(s[0], 3, s[1]) }, func(s [][]float32, n int) { axpyGo(s[0], 3, s[1]) }},
+	{"Triad", 0, lengths(3), func(s [][]float32, n int) { Triad(s[0], s[1], 3, s[2]) }, func(s [][]float32, n int) { triadGo(s[0], s[1], 3, s[2]) }},
+	{"MultiplyAdds", 0, func(int) []int { return []int{1} },
+		func(s [][]float32, _ int) { s[0][0] = MultiplyAdds(40 * Round) },
+		func(s [][]float32, _ int) { s[0][0] = multiplyAddsGo(40 * Round) }},
 	{"Add", 0, lengths(2), func(s [][]float32, n int) { Add(s[0], s[1]) }, func(s [][]float32, n int) { addGo(s[0], s[1]) }},
 	{"Scale", 0, lengths(1), func(s [][]float32, n int) { Scale(s[0], 3) }, func(s [][]float32, n int) { scaleGo(s[0], 3) }},
 	{"Mul2", 0, lengths(3), func(s [][]float32, n int) { Mul2(s[0], s[1], s[2]) }, func(s [][]float32, n int) { mul2Go(s[0], s[1], s[2]) }},

@@ -1,0 +1,164 @@
+package interactions
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"ctrlab/internal/vec"
+	"ctrlab/nn"
+)
+
+// AutoIntOptions are the options of autoint.
+type AutoIntOptions struct {
+	Layers       int  `json:"layers"`
+	Heads        int  `json:"heads"`
+	AttentionDim int  `json:"attention_dim"` // of a head
+	Scaled       bool `json:"scaled"`        // products are divided by √attention_dim
+}
+
+// Check wants at least one of each.
+func (o AutoIntOptions) Check() error {
+	switch {
+	case o.Layers < 1:
+		return fmt.Errorf("layers is %d, want at least 1", o.Layers)
+	case o.Heads < 1:
+		return fmt.Errorf("heads is %d, want at least 1", o.Heads)
+	case o.AttentionDim < 1:
+		return fmt.Errorf("attention_dim is %d, want at least 1", o.AttentionDim)
+	}
+	return nil
+}
+
+// autoInt is self-attention over the fields, layer upon layer: x ← relu(heads(x) + R x), with the heads
+// Σ_j softmax_j(Q x_i · K x_j) V x_j side by side; its output is the last layer, flattened.
+//
+// A field of an example is a row of its own. A few examples at a time go through all layers, so that what one layer
+// leaves is still in the cache for the next.
+//
+// Song et al., "AutoInt", CIKM 2019, eqs. 5 to 8.
+type autoInt struct {
+	f, width int // fields; heads · attention_dim
+	options  AutoIntOptions
+	scale    float32
+	tile     int  // examples
+	keeps    bool // what the layers make of all examples, for Backward; else of one tile
+	layers   []*autoIntLayer
+	scratch  []float32 // of the attention
+	g, dx    nn.Mat    // [tile·F, width], gradients of a layer's output and input
+	d        nn.Mat    // [tile·F, Width(4)], gradients of the four products
+}
+
+type autoIntLayer struct {
+	products *nn.Stack // query, key, value, residual
+	qkv      nn.Mat    // [N·F, Width(3)], N of all or of a tile
+	y        nn.Mat    // [N·F, width]
+}
+
+// autoIntTile is about how many rows go through the layers at a time.
+const autoIntTile = 256
+
+func newAutoInt(b *nn.Builder, f, d int, o AutoIntOptions) Interaction {
+	i := &autoInt{f: f, width: o.Heads * o.AttentionDim, options: o, scale: 1, tile: max(1, autoIntTile/f), keeps: b.Train}
+	if o.Scaled {
+		i.scale = float32(1 / math.Sqrt(float64(o.AttentionDim)))
+	}
+	tile, kept, one := *b, *b, *b
+	tile.Rows, kept.Rows, one.Rows = i.tile*f, i.tile*f, 1
+	if i.keeps {
+		kept.Rows = b.Rows * f
+	}
+	for l := range o.Layers {
+		p := tile.In(strconv.Itoa(l))
+		weight := func(name string) *nn.Param { return p.Weight(name, i.width, d) }
+		s := nn.NewStack(&tile, weight("query"), weight("key"), weight("value"), weight("residual"))
+		i.layers = append(i.layers, &autoIntLayer{s, kept.Mat(s.Width(3)), kept.Mat(i.width)})
+		d = i.width
+	}
+	i.scratch = one.Mat(vec.AttentionScratch(f, o.AttentionDim)).Data
+	if b.Train {
+		i.g, i.dx, i.d = tile.Mat(i.width), tile.Mat(i.width), tile.Mat(i.layers[0].products.Width(4))
+	}
+	return i
+}
+
+func (i *autoInt) Width() int { return i.f * i.width }
+
+// rows returns the fields of an input's n examples from t on, a row each.
+func (i *autoInt) rows(x nn.Block, t, n int) nn.Mat {
+	return nn.Mat{N: n * i.f, C: x.D, Stride: x.D, Data: x.Rows(t, t+n).Data}
+}
+
+// of returns the rows of a layer's n examples from t on.
+func (i *autoInt) of(m nn.Mat, t, n int) nn.Mat {
+	if !i.keeps {
+		t = 0
+	}
+	return window(m, t*i.f, n*i.f)
+}
+
+func (i *autoInt) Forward(_ *nn.Step, y nn.Mat, x nn.Block) {
+	for t := 0; t < x.N; t += i.tile {
+		n := min(i.tile, x.N-t)
+		in := i.rows(x, t, n)
+		for _, l := range i.layers {
+			out := i.of(l.y, t, n)
+			i.forward(l, out, i.of(l.qkv, t, n), in, n)
+			in = out
+		}
+		for e := range n {
+			copy(y.Row(t+e), in.Data[e*y.C:][:y.C])
+		}
+	}
+}
+
+func (i *autoInt) forward(l *autoIntLayer, y, qkv, x nn.Mat, n int) {
+	l.products.Forward(qkv, x, 0, 3)
+	l.products.Forward(y, x, 3, 4)
+	q, k, v, _ := i.parts(l, qkv)
+	vec.Attention(y.Data, y.Stride, q, k, v, qkv.Stride, n, i.f, i.options.Heads, i.options.AttentionDim, i.scale, i.scratch)
+}
+
+// parts returns where the products of a layer begin.
+func (i *autoInt) parts(l *autoIntLayer, m nn.Mat) (q, k, v, rest []float32) {
+	s := l.products.Step()
+	return m.Data, m.Data[s:], m.Data[2*s:], m.Data[min(3*s, len(m.Data)):]
+}
+
+func (i *autoInt) Backward(_ *nn.Step, dx nn.Block, dy nn.Mat, x nn.Block) {
+	for t := 0; t < x.N; t += i.tile {
+		n := min(i.tile, x.N-t)
+		g, next := i.of(i.g, 0, n), i.of(i.dx, 0, n)
+		for e := range n {
+			copy(g.Data[e*dy.C:][:dy.C], dy.Row(t+e))
+		}
+		for at := len(i.layers) - 1; at > 0; at-- {
+			i.backward(i.layers[at], next, g, i.of(i.layers[at-1].y, t, n), t, n, true)
+			g, next = next, g
+		}
+		i.backward(i.layers[0], i.rows(dx, t, n), g, i.rows(x, t, n), t, n, false)
+	}
+}
+
+func (i *autoInt) backward(l *autoIntLayer, dx, g, x nn.Mat, t, n int, fresh bool) {
+	y, qkv, d := i.of(l.y, t, n), i.of(l.qkv, t, n), i.of(i.d, 0, n)
+	q, k, v, _ := i.parts(l, qkv)
+	dq, dk, dv, dr := i.parts(l, d)
+	vec.ReLUGrad(dr, d.Stride, g.Data, g.Stride, y.Data, y.Stride, g.N, g.C)
+	vec.AttentionGrad(dq, dk, dv, dr, d.Stride, q, k, v, qkv.Stride, n, i.f, i.options.Heads, i.options.AttentionDim, i.scale, i.scratch)
+	l.products.Backward(dx, d, x, fresh)
+}
+
+func (i *autoInt) Cost() nn.Cost {
+	var c nn.Cost
+	f, squares := float64(i.f), float64(i.f*i.f*i.options.Heads)
+	for _, l := range i.layers {
+		p := l.products.Cost()
+		c = c.Add(nn.Cost{
+			Params: p.Params,
+			FLOPs:  f*p.FLOPs + squares*float64(4*i.options.AttentionDim+4) + 2*f*float64(i.width),
+			Bytes:  f * p.Bytes,
+		})
+	}
+	return c
+}

@@ -1,0 +1,121 @@
+package bench
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"ctrlab/datasets/batch"
+	"ctrlab/internal/strict"
+	"ctrlab/models"
+)
+
+// Config is a row of the table of configurations: a shape of data and the models that are measured on it.
+type Config struct {
+	Name, About string
+	Batch       int
+	Optimizer   string
+	Models      []string // as JSON objects, like the [[model]] tables of an experiment
+
+	schema  batch.Schema
+	lookups int // of a bag, at most; one-hot fields have one
+	batches int
+}
+
+// Configs is the table of configurations.
+var Configs = []Config{
+	{
+		Name: "dlrm-kaggle", About: "DLRM as for Criteo Kaggle: 13-512-256-64-16 and 512-256-1, 26 tables of 100k rows of 16",
+		Batch: 2048, Optimizer: "sgd", schema: schema(13, repeat(26, 100_000)), batches: 8,
+		Models: []string{`{"name": "dlrm", "embedding_dim": 16, "bottom": [512, 256, 64], "top": [512, 256]}`},
+	},
+	{
+		Name: "dlrm-paper", About: "DLRM as timed in its paper: 512-512-64 and 1024-1024-1024-1, 8 tables of 1M rows of 64, bags of 1 to 100",
+		Batch: 2048, Optimizer: "sgd", schema: bags(schema(512, repeat(8, 1_000_000))), lookups: 100, batches: 2,
+		Models: []string{`{"name": "dlrm", "embedding_dim": 64, "bottom": [512], "top": [1024, 1024, 1024]}`},
+	},
+	{
+		Name: "ctr39", About: "26 fields of 1M ids in all and 13 dense ones, all vectors of 16, perceptrons of 400-400-400",
+		Batch: 4096, Optimizer: "adagrad", schema: schema(13, repeat(26, 1_000_000/26)), batches: 8,
+		Models: []string{
+			`{"name": "lr"}`,
+			`{"name": "fm", "embedding_dim": 16, "dense": "scale"}`,
+			`{"name": "deepfm", "embedding_dim": 16, "dense": "scale", "top": [400, 400, 400]}`,
+			`{"name": "wide_deep", "embedding_dim": 16, "dense": "scale", "top": [400, 400, 400]}`,
+			`{"name": "dcn", "embedding_dim": 16, "dense": "scale", "layers": 3, "structure": "parallel", "top": [400, 400, 400]}`,
+			`{"name": "dcnv2", "embedding_dim": 16, "dense": "scale", "layers": 3, "structure": "parallel", "top": [400, 400, 400]}`,
+			`{"name": "xdeepfm", "embedding_dim": 16, "dense": "scale", "cin": [100, 100], "cin_split_half": false, "cin_activation": "relu", "top": [400, 400, 400]}`,
+			`{"name": "autoint", "embedding_dim": 16, "dense": "scale", "layers": 3, "heads": 2, "attention_dim": 16}`,
+		},
+	},
+	{
+		Name: "ncf", About: "user and item of 500k ids each",
+		Batch: 4096, Optimizer: "adagrad", schema: schema(0, repeat(2, 500_000)), batches: 8,
+		Models: []string{`{"name": "neumf", "embedding_dim": 16, "mlp_embedding_dim": 64, "mlp": [64, 32, 16]}`},
+	},
+}
+
+// FindConfig returns the row with a name.
+func FindConfig(name string) (Config, bool) {
+	i := slices.IndexFunc(Configs, func(c Config) bool { return c.Name == name })
+	if i < 0 {
+		return Config{}, false
+	}
+	return Configs[i], true
+}
+
+// Variant is a model of a configuration.
+type Variant struct {
+	Name string
+	Spec models.Spec
+}
+
+// Variants puts together the configuration's models, or the one of a name.
+func (c Config) Variants(name string) ([]Variant, error) {
+	var all []Variant
+	var names []string
+	for _, text := range c.Models {
+		t, err := strict.JSON(c.Name, []byte(text))
+		if err != nil {
+			return nil, err
+		}
+		m, err := models.Decode(t)
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, m.Name)
+		if name != "" && name != m.Name {
+			continue
+		}
+		s, err := m.Spec(c.schema)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, Variant{m.Name, s})
+	}
+	if len(all) == 0 {
+		return nil, fmt.Errorf("%s has no model %s; want one of %s", c.Name, name, strings.Join(names, ", "))
+	}
+	return all, nil
+}
+
+func schema(dense int, rows []int) batch.Schema {
+	var s batch.Schema
+	for i := range dense {
+		s.Dense = append(s.Dense, "d"+strconv.Itoa(i))
+	}
+	for i, n := range rows {
+		s.Sparse = append(s.Sparse, batch.Field{Name: "c" + strconv.Itoa(i), Rows: n})
+	}
+	return s
+}
+
+func repeat(n, rows int) []int { return slices.Repeat([]int{rows}, n) }
+
+func bags(s batch.Schema) batch.Schema {
+	for i := range s.Sparse {
+		s.Sparse[i].MultiHot = true
+	}
+	return s
+}

@@ -1,0 +1,163 @@
+package bench
+
+import (
+	"time"
+
+	"ctrlab/datasets/batch"
+	"ctrlab/interactions"
+	"ctrlab/internal/vec"
+	"ctrlab/models"
+	"ctrlab/nn"
+)
+
+// PhaseNames are the phases of a step in their order. Gather is looking embeddings up, interaction the operators'
+// forward and backward passes, forward and backward the rest of these.
+var PhaseNames = []string{"read", "gather", "forward", "interaction", "backward", "update"}
+
+// phases returns seconds an example by phase. The trainer's clock tells forward, backward and update. Gather and
+// interaction happen inside: on one thread they are done once more by themselves, as are whole passes, and so their
+// shares of these are known.
+func (s *subject) phases() map[string]float64 {
+	examples := float64(len(s.rates) * s.steps * s.batches[0].N)
+	forward, backward, update := s.times.Forward/examples, s.times.Backward/examples, s.times.Update/examples
+	if !s.train {
+		forward = 1 / median(s.rates)
+	}
+	r := newReplay(s)
+	ahead, back := r.passes()
+	gather, interact, undo := r.gather()/ahead, 0.0, 0.0
+	for _, o := range r.operators() {
+		interact += o.forward() / ahead
+		if s.train {
+			undo += o.backward() / back
+		}
+	}
+	if all := gather + interact; all > 1 {
+		gather, interact = gather/all, interact/all
+	}
+	undo = min(undo, 1)
+	return map[string]float64{
+		"read": 0, "gather": gather * forward, "interaction": interact*forward + undo*backward, "update": update,
+		"forward": (1 - gather - interact) * forward, "backward": (1 - undo) * backward,
+	}
+}
+
+// replay does parts of a step by themselves, a shard at a time.
+type replay struct {
+	*subject
+	net  *models.Net
+	rows int // of a shard
+	next int
+}
+
+func newReplay(s *subject) *replay {
+	return &replay{subject: s, net: s.trainer.Model.Lanes[0], rows: min(s.options.ShardRows, s.batches[0].N)}
+}
+
+// shard returns the batch and the rows that come next.
+func (r *replay) shard() (b *batch.Batch, from, to int) {
+	b = r.batches[r.next%len(r.batches)]
+	from = r.next / len(r.batches) * r.rows % (b.N - b.N%r.rows)
+	r.next++
+	return b, from, from + r.rows
+}
+
+// passes returns the seconds of a shard's forward and backward pass.
+func (r *replay) passes() (forward, backward float64) {
+	step, dz := &nn.Step{}, make([]float32, r.rows)
+	var ahead, back []float64
+	for began := time.Now(); len(ahead) < 5 || time.Since(began) < 50*time.Millisecond; {
+		b, from, to := r.shard()
+		step.Row = from
+		t0 := time.Now()
+		r.net.Forward(step, b, from, to)
+		t1 := time.Now()
+		ahead = append(ahead, t1.Sub(t0).Seconds())
+		if r.train {
+			r.net.Backward(step, b, dz, from, to)
+			back = append(back, time.Since(t1).Seconds())
+		}
+	}
+	return median(ahead), median(back)
+}
+
+// gather returns the seconds that looking a shard's embeddings up takes.
+func (r *replay) gather() float64 {
+	wide := 0
+	for _, l := range r.trainer.Model.Lookups {
+		wide = max(wide, l.Table.D)
+	}
+	dst := make([]float32, r.rows*wide)
+	return typical(func() {
+		b, from, to := r.shard()
+		for _, l := range r.trainer.Model.Lookups {
+			lookUp(dst, l.Table, b.Sparse[l.Field], from, to, l.Mean)
+		}
+	})
+}
+
+func lookUp(dst []float32, t *nn.Table, bags batch.Bags, from, to int, mean bool) {
+	if bags.Offsets == nil {
+		vec.Gather(dst, t.D, t.Value, t.D, bags.IDs[from:to])
+		return
+	}
+	vec.GatherBags(dst, t.D, t.Value, t.D, bags.IDs, bags.Offsets[from:to+1], mean)
+}
+
+// operator is an interaction with a shard for itself.
+type operator struct {
+	interactions.Interaction
+	x, dx nn.Block
+	y     nn.Mat
+	step  nn.Step
+}
+
+func (o *operator) forward() float64 { return typical(func() { o.Forward(&o.step, o.y, o.x) }) }
+
+func (o *operator) backward() float64 {
+	return typical(func() { o.Backward(&o.step, o.dx, o.y, o.x) })
+}
+
+// operators builds those of the model once more.
+func (r *replay) operators() []*operator {
+	spec, n := r.trainer.Model.Spec, r.rows
+	var all []*operator
+	for _, br := range spec.Branches {
+		f, d := shape(spec, br.Group)
+		for _, u := range br.Interactions {
+			v, _ := interactions.Find(u.Name)
+			o := &operator{Interaction: v.New(nn.NewBuilder(n, 1, r.train, spec.Init), f, d, u.Options), x: nn.NewBlock(n, f, d), dx: nn.NewBlock(n, f, d)}
+			o.y = nn.NewMat(n, o.Width())
+			for i := range o.x.Data {
+				o.x.Data[i] = float32(i%7) / 70
+			}
+			all = append(all, o)
+		}
+	}
+	return all
+}
+
+// shape returns the fields and their width that interactions over a group see.
+func shape(s models.Spec, group int) (f, d int) {
+	g, dense := s.Groups[group], len(s.Schema.Dense)
+	switch {
+	case dense == 0 || g.Dense == models.DenseNone:
+		return g.Fields, g.Dim
+	case g.Dense == models.DenseScale:
+		return dense + g.Fields, g.Dim
+	case g.Dense == models.DenseConcat:
+		return 1, dense + g.Fields*g.Dim
+	}
+	return 1 + g.Fields, g.Dim
+}
+
+// typical returns the median of the seconds of some calls.
+func typical(f func()) float64 {
+	var all []float64
+	for began := time.Now(); len(all) < 5 || time.Since(began) < 20*time.Millisecond; {
+		from := time.Now()
+		f()
+		all = append(all, time.Since(from).Seconds())
+	}
+	return median(all)
+}
