@@ -123,7 +123,7 @@ const smallGenres = 19
 func (a *attributes) smallItem(line []byte) error {
 	cells := bytes.Split(line, []byte("|"))
 	if len(cells) != 5+smallGenres {
-		return fmt.Errorf("has %d columns, want %d with | between", len(cells), 5+smallGenres)
+		return fmt.Errorf("has %s, want %d with | between", counted(len(cells), "column"), 5+smallGenres)
 	}
 	item, err := identifier(cells[0], 1, "item")
 	if err != nil {
@@ -147,7 +147,7 @@ func (a *attributes) smallItem(line []byte) error {
 func (a *attributes) smallUser(line []byte) error {
 	cells := bytes.Split(line, []byte("|"))
 	if len(cells) != 5 {
-		return fmt.Errorf("has %d columns, want 5 with | between", len(cells))
+		return fmt.Errorf("has %s, want 5 with | between", counted(len(cells), "column"))
 	}
 	return a.addUser(cells[0], cells[1], cells[2], cells[3], 2)
 }
@@ -156,7 +156,7 @@ func (a *attributes) smallUser(line []byte) error {
 func (a *attributes) millionItem(line []byte) error {
 	cells := bytes.Split(line, []byte("::"))
 	if len(cells) < 3 {
-		return fmt.Errorf("has %d columns, want 3 with :: between", len(cells))
+		return fmt.Errorf("has %s, want 3 with :: between", counted(len(cells), "column"))
 	}
 	return a.namedGenres(cells[0], string(cells[len(cells)-1]))
 }
@@ -165,7 +165,7 @@ func (a *attributes) millionItem(line []byte) error {
 func (a *attributes) millionUser(line []byte) error {
 	cells := bytes.Split(line, []byte("::"))
 	if len(cells) != 5 {
-		return fmt.Errorf("has %d columns, want 5 with :: between", len(cells))
+		return fmt.Errorf("has %s, want 5 with :: between", counted(len(cells), "column"))
 	}
 	return a.addUser(cells[0], cells[2], cells[1], cells[3], 3)
 }

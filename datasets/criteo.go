@@ -101,7 +101,7 @@ func (r *criteoRows) len() int { return len(r.label) }
 func (r *criteoRows) parse(_ int, line []byte) error {
 	const columns = 1 + criteoInts + criteoCats
 	if n := bytes.Count(line, []byte("\t")) + 1; n != columns {
-		return fmt.Errorf("has %d columns, want %d: a label, %d integers and %d categories, tab separated", n, columns, criteoInts, criteoCats)
+		return fmt.Errorf("has %s, want %d: a label, %d integers and %d categories, tab separated", counted(n, "column"), columns, criteoInts, criteoCats)
 	}
 	var dense [criteoInts]float32
 	var ids [criteoCats]int32

@@ -48,8 +48,8 @@ func TestCriteoRefusesRows(t *testing.T) {
 	ints := func(v string) string { return criteoRow("0", "1", v) }
 	cats := func(v string) string { return criteoCategory(3, v) }
 	for _, c := range []struct{ row, want string }{
-		{"\n", "has 1 columns, want 40: a label, 13 integers and 26 categories, tab separated"},
-		{"label,I1,I2\n", "has 1 columns, want 40: a label, 13 integers and 26 categories, tab separated"},
+		{"\n", "has 1 column, want 40: a label, 13 integers and 26 categories, tab separated"},
+		{"label,I1,I2\n", "has 1 column, want 40: a label, 13 integers and 26 categories, tab separated"},
 		{strings.Repeat("\t", 38) + "\n", "has 39 columns, want 40: a label, 13 integers and 26 categories, tab separated"},
 		{strings.Repeat("\t", 40) + "\n", "has 41 columns, want 40: a label, 13 integers and 26 categories, tab separated"},
 		{criteoRow("2"), `column 1 (label) is "2", want 0 or 1`},
@@ -77,7 +77,7 @@ func TestCriteoSkipsBadRows(t *testing.T) {
 		t.Fatal(err)
 	}
 	about := s.About()
-	if want := "2 malformed rows were skipped; the first: day.tsv:2: has 1 columns"; about.BadRows != 2 || !strings.HasPrefix(about.Warnings[0], want) {
+	if want := "2 malformed rows skipped; the first: day.tsv:2: has 1 column"; about.BadRows != 2 || !strings.HasPrefix(about.Warnings[0], want) {
 		t.Errorf("about is %+v, want 2 bad rows and %q", about, want)
 	}
 	_, err = openCriteoWith(t, func(o *Criteo) { o.Path, o.MaxBadRows = Paths{"day.tsv"}, 1 })

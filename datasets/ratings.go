@@ -64,7 +64,7 @@ func formatOf(line []byte) *ratingFormat {
 
 func (r *ratings) add(cells [][]byte) error {
 	if len(cells) != 4 {
-		return fmt.Errorf("has %d columns, want 4: user, item, rating, time", len(cells))
+		return fmt.Errorf("has %s, want 4: user, item, rating, time", counted(len(cells), "column"))
 	}
 	user, err := identifier(cells[0], 1, "user")
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 
 	"ctrlab/datasets/batch"
 )
@@ -79,7 +80,15 @@ func (r *reader) about() About {
 	if r.bad == 0 {
 		return About{}
 	}
-	return About{r.bad, []string{fmt.Sprintf("%d malformed rows were skipped; the first: %v", r.bad, r.first)}}
+	return About{r.bad, []string{fmt.Sprintf("%s skipped; the first: %v", counted(r.bad, "malformed row"), r.first)}}
+}
+
+// counted writes a count with its noun.
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
 }
 
 // unzip returns the content of a file, which is gzip if it begins as gzip does.
@@ -116,7 +125,7 @@ func (r *reader) all(files []named, rows func() int, parse func(number int, line
 			return counts, err
 		}
 		if rows() == before && r.bad > bad {
-			return counts, fmt.Errorf("%s: has no rows but %d malformed ones; the first: %w", f.file, r.bad-bad, r.first)
+			return counts, fmt.Errorf("%s: has no rows but %s; the first: %w", f.file, counted(r.bad-bad, "malformed one"), r.first)
 		}
 		if rows() == before {
 			return counts, fmt.Errorf("%s: has no rows", f.file)

@@ -5,8 +5,7 @@ import (
 	"ctrlab/nn"
 )
 
-// Model is a Spec built for training: one Net a lane on shared values, and the gradients of embeddings of a whole
-// batch.
+// Model is a Spec built: one Net a lane on shared values and, for training, the gradients of embeddings of a whole batch.
 type Model struct {
 	Spec    Spec
 	Lanes   []*Net
@@ -16,7 +15,7 @@ type Model struct {
 	tables  []*nn.Table
 }
 
-// Lookup is one use of a table by a field: after the lanes' Backward, Grad holds the gradient of what it gave.
+// Lookup is one use of a table by a field: in training, after the lanes' Backward, Grad holds the gradient of what it gave.
 type Lookup struct {
 	Table *nn.Table
 	Field int    // of the batch
@@ -24,21 +23,32 @@ type Lookup struct {
 	Grad  nn.Mat // [batch, D]
 }
 
-// New builds a model for batches of at most batchRows rows, cut into shards of at most shardRows.
+// New builds a model for training on batches of at most batchRows rows, cut into shards of at most shardRows.
 func New(s Spec, batchRows, shardRows, lanes int, seed uint64) *Model {
 	m := &Model{Spec: s, DLogit: make([]float32, batchRows)}
 	for _, g := range s.Groups {
 		f, d := g.shape(s.Schema)
 		m.grads = append(m.grads, nn.NewBlock(batchRows, f, d))
 	}
-	first := nn.NewBuilder(shardRows, seed, true, s.Init)
-	m.Lanes = append(m.Lanes, build(first, s, m))
+	m.build(shardRows, lanes, seed, true)
+	return m
+}
+
+// Infer builds a model that only predicts: without gradients, their scratch, or weights packed for them.
+func Infer(s Spec, shardRows, lanes int, seed uint64) *Model {
+	m := &Model{Spec: s}
+	m.build(shardRows, lanes, seed, false)
+	return m
+}
+
+func (m *Model) build(shardRows, lanes int, seed uint64, train bool) {
+	first := nn.NewBuilder(shardRows, seed, train, m.Spec.Init)
+	m.Lanes = append(m.Lanes, build(first, m.Spec, m.grads))
 	for range lanes - 1 {
-		m.Lanes = append(m.Lanes, build(first.Lane(shardRows, true), s, m))
+		m.Lanes = append(m.Lanes, build(first.Lane(shardRows, train), m.Spec, m.grads))
 	}
 	m.tables = first.Tables()
 	m.lookups()
-	return m
 }
 
 // lookups lists the tables with where their gradients are found.
@@ -55,7 +65,11 @@ func (m *Model) lookups() {
 	}
 	for _, g := range net.groups {
 		for f, t := range g.tables {
-			add(t, f, g.field(g.grad.Mat(), f))
+			var grad nn.Mat
+			if g.grad != nil {
+				grad = g.field(g.grad.Mat(), f)
+			}
+			add(t, f, grad)
 		}
 	}
 }

@@ -18,16 +18,16 @@ type Net struct {
 	logit    nn.Mat // [N, 1]
 }
 
-// build declares everything in the order of the formula; m is nil where no gradients of tables are wanted.
-func build(b *nn.Builder, s Spec, m *Model) *Net {
+// build declares everything in the order of the formula; grads, a block a group, is nil where none are wanted.
+func build(b *nn.Builder, s Spec, grads []nn.Block) *Net {
 	n := &Net{logit: b.Mat(1)}
 	if s.Linear.On {
 		n.linear = newLinear(b.In("linear"), s)
 	}
 	for i, g := range s.Groups {
 		var grad *nn.Block
-		if m != nil {
-			grad = &m.grads[i]
+		if grads != nil {
+			grad = &grads[i]
 		}
 		n.groups = append(n.groups, newGroup(b, g, s.Schema, grad))
 	}

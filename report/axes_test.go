@@ -9,6 +9,7 @@ import (
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
 )
 
 func TestTicks(t *testing.T) {
@@ -187,6 +188,26 @@ func TestTicksWithin(t *testing.T) {
 		}
 		if s := strings.Join(got, " "); s != c.want {
 			t.Errorf("from %v to %v on %v: %s, want %s", c.lo, c.hi, c.room, s, c.want)
+		}
+	}
+}
+
+// A mean that leaves the axis for good is marked where it does, one that ends on it at its end.
+func TestExit(t *testing.T) {
+	p := plot.New()
+	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, 4, 0, 1
+	c := draw.Canvas{Rectangle: vg.Rectangle{Max: vg.Point{X: 40, Y: 10}}}
+	for _, k := range []struct {
+		y    []float64
+		want vg.Point
+	}{
+		{[]float64{0, 0.5, 0.5}, vg.Point{X: 20, Y: 5}},
+		{[]float64{0.5, 1.5, 3}, vg.Point{X: 5, Y: 10}},
+		{[]float64{2, 0.5, -0.5}, vg.Point{X: 15, Y: 0}},
+		{[]float64{2, 2, 2}, vg.Point{X: 0, Y: 10}},
+	} {
+		if got := (course{x: []float64{0, 1, 2}, y: k.y}).exit(c, p); got != k.want {
+			t.Errorf("%v leaves at %v, want %v", k.y, got, k.want)
 		}
 	}
 }

@@ -174,7 +174,7 @@ func twoDatasets() *store.Report {
 	o.datasets = []store.Dataset{
 		{ID: "aaaaaaaaaaaa", Source: "synthetic", Options: `{"rows":200000,"zipf":1.1}`, Schema: schemaJSON, Rows: [3]int{160000, 20000, 20000}},
 		{ID: "bbbbbbbbbbbb", Source: "synthetic", Options: `{"rows":20000,"zipf":1.1}`, Schema: schemaJSON, Rows: [3]int{16000, 2000, 2000},
-			BadRows: 3, Warnings: []string{"3 malformed rows were skipped; the first: u.data:7: has 1 column"}},
+			BadRows: 3, Warnings: []string{"3 malformed rows skipped; the first: u.data:7: has 1 column"}},
 	}
 	return o.report()
 }

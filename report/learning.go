@@ -160,7 +160,8 @@ func strands(c draw.Canvas, p *plot.Plot, all []course) {
 	}
 }
 
-// ends names each curve at the right. Dots lead from its end there, or from where it leaves the axis.
+// ends names each curve at the right. Dots, which no one takes for its course, lead from its end there, or from where it
+// leaves the axis.
 func ends(c draw.Canvas, p *plot.Plot, all []course) {
 	var marks []vg.Point
 	var at []vg.Length
@@ -171,8 +172,9 @@ func ends(c draw.Canvas, p *plot.Plot, all []course) {
 	style, names := letters(small, ink), courseNames(all)
 	for i, y := range spread(at, 12, c.Min.Y, c.Max.Y) {
 		v, end := all[i], marks[i]
-		leader := draw.LineStyle{Color: hue(v.place, 0.8), Width: 0.6, Dashes: []vg.Length{0.8, 2.4}}
-		c.StrokeLines(leader, []vg.Point{end, {X: c.Max.X + 4, Y: end.Y}, {X: c.Max.X + 20, Y: y}, {X: c.Max.X + 23, Y: y}})
+		c.StrokeLine2(draw.LineStyle{Color: hue(v.place, 0.8), Width: 0.6, Dashes: []vg.Length{0.8, 2.4}}, end.X, end.Y, c.Max.X+4, end.Y)
+		leader := draw.LineStyle{Color: hue(v.place, 0.6), Width: 0.6}
+		c.StrokeLines(leader, []vg.Point{{X: c.Max.X + 4, Y: end.Y}, {X: c.Max.X + 20, Y: y}, {X: c.Max.X + 23, Y: y}})
 		switch last := c.Y(p.Y.Norm(v.y[len(v.y)-1])); {
 		case last > c.Max.Y:
 			leaving(c, v.place, end, 1)

@@ -68,6 +68,32 @@ func TestOverviewOfTwoKinds(t *testing.T) {
 	}
 }
 
+// Variants of one mean have one colour: the rank of the first of them.
+func TestTies(t *testing.T) {
+	r := board()
+	for i := range 3 {
+		r.Trials[i].Results["test.auc"] = r.Trials[3+i].Results["test.auc"]
+	}
+	g := summarize(r).groups[0]
+	for label, want := range map[string]float64{"wide": 1, "lr": 0.5, "narrow": 0.5} {
+		if got := g.tile(label, false).shade; got != want {
+			t.Errorf("%s has the shade %v, want %v", label, got, want)
+		}
+	}
+}
+
+func TestCounted(t *testing.T) {
+	for _, c := range []struct{ labels, want []string }{
+		{[]string{"[]", "[age]", "x [age, job] y"}, []string{"[]", "[age]", "x […2] y"}},
+		{[]string{"[a, b]", "[a, c]"}, []string{"[a, b]", "[a, c]"}},
+		{[]string{"[{ a = 1, b = [1, 2] }]"}, []string{"[{ a = 1, b = […2] }]"}},
+	} {
+		if got := counted(c.labels); !slices.Equal(got, c.want) {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}
+
 func TestOneDataSetHasNoOverview(t *testing.T) {
 	if summarize(quickstart().report()).overview() != nil {
 		t.Error("it has")

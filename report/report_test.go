@@ -104,6 +104,19 @@ func TestWriteSameTwice(t *testing.T) {
 	}
 }
 
+// Without a result there is a sentence in place of a table.
+func TestPageOfNothing(t *testing.T) {
+	s := summarize(nothing())
+	page, err := page(s, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	board, _, _ := strings.Cut(string(page), "<h2>Plan</h2>")
+	if strings.Contains(board, "<table") || !strings.Contains(board, "<p>No trial has a result yet.</p>") {
+		t.Error(board[strings.Index(board, "<main>"):])
+	}
+}
+
 func TestPageEscapes(t *testing.T) {
 	o := quickstart()
 	o.name, o.question = `<i>a</i>`, `"b" & c?`

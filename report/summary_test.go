@@ -49,7 +49,7 @@ func TestGroups(t *testing.T) {
 			t.Errorf("group %d is %q with %d variants, want %q with 8", i, g.name, len(g.variants), want)
 		}
 	}
-	if want := []string{"3 malformed rows were skipped; the first: u.data:7: has 1 column"}; !slices.Equal(s.notes(s.groups[1])[3:], want) {
+	if want := []string{"3 malformed rows skipped; the first: u.data:7: has 1 column"}; !slices.Equal(s.notes(s.groups[1])[3:], want) {
 		t.Errorf("notes are %q, want %q at their end", s.notes(s.groups[1]), want)
 	}
 }
@@ -107,6 +107,28 @@ func TestSharedSpeedLeftOut(t *testing.T) {
 	for _, name := range []string{"test.auc", "params", "flops"} {
 		if !g.has(name) {
 			t.Errorf("%s does not count", name)
+		}
+	}
+}
+
+// What all trials select by is the main measure, unless it is the log loss, which they do unless told otherwise; the AUC, of
+// which the order is another, has a column then.
+func TestMainIsSelected(t *testing.T) {
+	for _, c := range []struct{ selects, want, beside string }{
+		{"gauc", "test.gauc", "test.auc"}, {"logloss", "test.auc", "test.gauc"}, {"pr_auc", "test.auc", "test.gauc"}, {"", "test.auc", "test.gauc"},
+	} {
+		r := board()
+		for i, t := range r.Trials {
+			t.Results["test.gauc"] = 1 - t.Results["test.auc"]
+			r.Trials[i].Config = fmt.Sprintf(`{"train":{"select":%q}}`, c.selects)
+		}
+		g := summarize(r).groups[0]
+		if f := g.fields(); g.main.name != c.want || f[0].name != c.want || f[1].name != c.beside {
+			t.Errorf("select %q: ranked by %s, columns %s and %s", c.selects, g.main.name, f[0].name, f[1].name)
+		}
+		r.Trials[0].Config = `{"train":{"select":"auc"}}`
+		if name := summarize(r).groups[0].main.name; name != "test.auc" {
+			t.Errorf("select %q and auc: ranked by %s", c.selects, name)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"ctrlab/internal/store"
@@ -108,7 +109,11 @@ func (o *overview) fields(n int) []field {
 	for _, w := range o.worlds {
 		names = append(names, w.name)
 	}
-	names = brief(names, func(s string) bool { return width(s) <= n })
+	fits := func(s string) bool { return width(s) <= n }
+	if slices.ContainsFunc(names, func(s string) bool { return !fits(s) }) {
+		names = counted(names)
+	}
+	names = brief(names, fits)
 	var out []field
 	for i, w := range o.worlds {
 		f := field{column: column{short: names[i]}}

@@ -137,7 +137,7 @@ func Run(ctx context.Context, o Options) ([]Result, error) {
 		}
 		o.Progress(v.Name, 0)
 		s := newSubject(v, o, batches)
-		defer s.trainer.Close()
+		defer s.close()
 		if err := s.warm(); err != nil {
 			return nil, err
 		}
@@ -179,11 +179,11 @@ func (s *subject) result(o Options, l Limits) Result {
 		Config: o.Config, Model: s.name, Batch: o.Batch, Threads: o.Threads, Optimizer: o.Optimizer, Phase: o.Phase,
 		ExamplesPerSecond: median(s.rates), Interval: interval(s.rates), Rounds: s.rates, Steps: s.steps,
 		Disturbances: disturbances(s.rates, s.used, runtime.NumCPU()), Phases: s.phases(), Latency: s.latency(),
-		Params: s.trainer.Model.Spec.Cost().Params, Machine: l, Kernels: vec.Kernels(),
+		Params: s.model.Spec.Cost().Params, Machine: l, Kernels: vec.Kernels(),
 	}
 	x.Disturbed = len(x.Disturbances) > 0
 	optimizer, _ := nn.FindOptimizer(o.Optimizer)
-	x.Demand = demand(s.trainer.Model, s.batches[0], optimizer, o.Phase == Train, l.Cache)
+	x.Demand = demand(s.model, s.batches[0], optimizer, o.Phase == Train, l.Cache)
 	x.GFLOPs = x.Demand.FLOPs * x.ExamplesPerSecond / 1e9
 	x.GBytes = x.Demand.Bytes * x.ExamplesPerSecond / 1e9
 	x.MRows = x.Demand.Rows * x.ExamplesPerSecond / 1e6

@@ -193,9 +193,9 @@ func TestRun(t *testing.T) {
 	row, _ := FindConfig("ctr39")
 	v, _ := row.Variants("lr")
 	s := newSubject(v[0], o, row.data(8))
-	defer s.trainer.Close()
+	defer s.close()
 	adagrad, _ := nn.FindOptimizer("adagrad")
-	if d := demand(s.trainer.Model, s.batches[0], adagrad, true, 0); d.FLOPs != 3*(2*26+2*13) || d.Rows != 26*3 || d.Bytes != 4*(13+26)+26*64*5 || d.Cold != 1 {
+	if d := demand(s.model, s.batches[0], adagrad, true, 0); d.FLOPs != 3*(2*26+2*13) || d.Rows != 26*3 || d.Bytes != 4*(13+26)+26*64*5 || d.Cold != 1 {
 		t.Errorf("%+v", d)
 	}
 }

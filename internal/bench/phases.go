@@ -51,7 +51,7 @@ type replay struct {
 }
 
 func newReplay(s *subject) *replay {
-	return &replay{subject: s, net: s.trainer.Model.Lanes[0], rows: min(s.options.ShardRows, s.batches[0].N)}
+	return &replay{subject: s, net: s.model.Lanes[0], rows: min(s.options.ShardRows, s.batches[0].N)}
 }
 
 // shard returns the batch and the rows that come next.
@@ -84,13 +84,13 @@ func (r *replay) passes() (forward, backward float64) {
 // gather returns the seconds that looking a shard's embeddings up takes.
 func (r *replay) gather() float64 {
 	wide := 0
-	for _, l := range r.trainer.Model.Lookups {
+	for _, l := range r.model.Lookups {
 		wide = max(wide, l.Table.D)
 	}
 	dst := make([]float32, r.rows*wide)
 	return typical(func() {
 		b, from, to := r.shard()
-		for _, l := range r.trainer.Model.Lookups {
+		for _, l := range r.model.Lookups {
 			lookUp(dst, l.Table, b.Sparse[l.Field], from, to, l.Mean)
 		}
 	})
@@ -120,7 +120,7 @@ func (o *operator) backward() float64 {
 
 // operators builds those of the model once more.
 func (r *replay) operators() []*operator {
-	spec, n := r.trainer.Model.Spec, r.rows
+	spec, n := r.model.Spec, r.rows
 	var all []*operator
 	for _, br := range spec.Branches {
 		f, d := shape(spec, br.Group)

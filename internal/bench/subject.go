@@ -16,7 +16,9 @@ type subject struct {
 	train   bool
 	options train.Options
 	threads int
-	trainer *train.Trainer
+	model   *models.Model
+	trainer *train.Trainer   // of the phase train
+	predict *train.Predictor // of the phase infer
 	batches []*batch.Batch
 	logits  []float32
 	next    int // batch
@@ -46,10 +48,25 @@ func newSubject(v Variant, o Options, batches []*batch.Batch) *subject {
 	if err := t.Check(); err != nil {
 		panic("bench: options of training that do not hold")
 	}
-	m := models.New(v.Spec, t.BatchSize, t.ShardRows, t.Lanes, 1)
-	return &subject{
-		name: v.Name, train: o.Phase == Train, options: t, threads: o.Threads,
-		trainer: train.NewTrainer(m, t, 1, o.Threads), batches: batches, logits: make([]float32, o.Batch),
+	s := &subject{
+		name: v.Name, train: o.Phase == Train, options: t, threads: o.Threads, batches: batches, logits: make([]float32, o.Batch),
+	}
+	if s.train {
+		s.model = models.New(v.Spec, t.BatchSize, t.ShardRows, t.Lanes, 1)
+		s.trainer = train.NewTrainer(s.model, t, 1, o.Threads)
+	} else {
+		s.model = models.Infer(v.Spec, t.ShardRows, t.Lanes, 1)
+		s.predict = train.NewPredictor(s.model, t.ShardRows, o.Threads)
+	}
+	return s
+}
+
+// close ends the subject's threads.
+func (s *subject) close() {
+	if s.train {
+		s.trainer.Close()
+	} else {
+		s.predict.Close()
 	}
 }
 
@@ -58,7 +75,7 @@ func (s *subject) step() error {
 	b := s.batches[s.next]
 	s.next = (s.next + 1) % len(s.batches)
 	if !s.train {
-		s.trainer.Predict(s.logits, b)
+		s.predict.Predict(s.logits, b)
 		return nil
 	}
 	_, err := s.trainer.Step(b)
@@ -89,7 +106,7 @@ func (s *subject) warm() error {
 
 // round measures once.
 func (s *subject) round() error {
-	before, from := s.trainer.Times, now()
+	before, from := s.spent(), now()
 	began := time.Now()
 	last := began
 	for range s.steps {
@@ -107,11 +124,19 @@ func (s *subject) round() error {
 	seconds := time.Since(began).Seconds()
 	s.used = s.used.add(from, now())
 	s.rates = append(s.rates, float64(s.steps*s.batches[0].N)/seconds)
-	after := s.trainer.Times
+	after := s.spent()
 	s.times.Forward += after.Forward - before.Forward
 	s.times.Backward += after.Backward - before.Backward
 	s.times.Update += after.Update - before.Update
 	return nil
+}
+
+// spent is the trainer's seconds by phase so far.
+func (s *subject) spent() (t train.Times) {
+	if s.train {
+		t = s.trainer.Times
+	}
+	return t
 }
 
 func (s *subject) latency() *Latency {

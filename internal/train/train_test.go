@@ -291,3 +291,25 @@ func TestPredictionNotFinite(t *testing.T) {
 		t.Errorf("got %v, want the step and the parameter at fault", err)
 	}
 }
+
+// A model built for inference gives what the same model in training gives, to the bit, and allocates nothing.
+func TestPredictorIsTrainer(t *testing.T) {
+	for _, model := range every {
+		j := job(t, model, "batch_size = 200\nlanes = 3\nshard_rows = 30")
+		tr := NewTrainer(models.New(j.Spec, 200, 30, 3, 8), j.Options, 8, 2)
+		p := NewPredictor(models.Infer(j.Spec, 30, 3, 8), 30, 2)
+		for b := range j.Data.Batches(batch.Test, 170, 0) {
+			want, got := make([]float32, b.N), make([]float32, b.N)
+			tr.Predict(want, b)
+			p.Predict(got, b)
+			if !slices.Equal(got, want) {
+				t.Errorf("%s: a model for inference gives other predictions", model)
+			}
+			if n := testing.AllocsPerRun(3, func() { p.Predict(got, b) }); n != 0 {
+				t.Errorf("%s: a prediction allocates %g times", model, n)
+			}
+		}
+		tr.Close()
+		p.Close()
+	}
+}

@@ -27,6 +27,7 @@ type Trainer struct {
 	optimizer nn.Optimizer
 	seed      uint64
 	team      *team
+	predictor *Predictor
 	steps     int
 
 	chunks []chunk
@@ -38,7 +39,7 @@ type Trainer struct {
 	square []float64 // squared norm of each owner's gradient
 	factor float32   // that clipping puts on gradients
 	// The phases of a step, as values made once: a method value allocates.
-	trainLane, predictLane, reduceOwner, updateOwner, reduceAndUpdate func(int)
+	trainLane, reduceOwner, updateOwner, reduceAndUpdate func(int)
 }
 
 // Times are seconds by phase.
@@ -86,7 +87,8 @@ func NewTrainer(m *models.Model, o Options, seed uint64, workers int) *Trainer {
 	}
 	t.sums = make([]float64, (o.BatchSize+o.ShardRows-1)/o.ShardRows)
 	t.square = make([]float64, len(t.tables)+len(t.chunks))
-	t.trainLane, t.predictLane = t.train, t.predict
+	t.predictor = newPredictor(m, o.ShardRows, t.team)
+	t.trainLane = t.train
 	t.reduceOwner, t.updateOwner = t.reduce, t.update
 	t.reduceAndUpdate = func(i int) { t.reduce(i); t.update(i) }
 	return t
@@ -267,19 +269,7 @@ func finite(v []float32) bool {
 }
 
 // Predict writes the logits (or ratings) of a batch of any size.
-func (t *Trainer) Predict(dst []float32, b *batch.Batch) {
-	t.b, t.logits = b, dst
-	t.team.do(len(t.Model.Lanes), t.predictLane)
-}
-
-func (t *Trainer) predict(l int) {
-	rows, ln := t.options.ShardRows, &t.lanes[l]
-	for from := l * rows; from < t.b.N; from += rows * len(t.Model.Lanes) {
-		to := min(from+rows, t.b.N)
-		ln.step = nn.Step{Seed: t.seed, Step: t.steps, Row: from}
-		copy(t.logits[from:to], t.Model.Lanes[l].Forward(&ln.step, t.b, from, to))
-	}
-}
+func (t *Trainer) Predict(dst []float32, b *batch.Batch) { t.predictor.Predict(dst, b) }
 
 // Gradients returns the gradient of the last step by parameter name, a table's as a full matrix. It allocates, and is
 // for comparison with other implementations.
