@@ -119,6 +119,9 @@ func (p *planner) names() [][]string {
 	return l
 }
 
+// Memory is about how many bytes training takes.
+func (t *Trial) Memory() float64 { return train.Memory(t.Cost, t.Train) }
+
 // identify sets ID, Variant and Config.
 func (t *Trial) identify(s *Source) {
 	// The data's identity covers its content and its options but for the paths: moved or packed files are the same.

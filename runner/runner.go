@@ -5,6 +5,7 @@ package runner
 
 import (
 	"context"
+	"fmt"
 
 	"ctrlab/internal/metric"
 	"ctrlab/internal/store"
@@ -77,6 +78,9 @@ type trainer struct {
 }
 
 func (x trainer) Execute(ctx context.Context, t *Trial, record func(metric.Point)) (map[string]float64, error) {
+	if have := kilobytes(read("/proc/meminfo"), "MemTotal:"); have > 0 && t.Memory() > float64(have) {
+		return nil, fmt.Errorf("training it takes about %.0f GiB of memory, and the machine has %.0f", t.Memory()/(1<<30), float64(have)/(1<<30))
+	}
 	return train.Run(ctx, train.Job{
 		Spec: t.Spec, Options: t.Train, Seed: t.Seed, Data: t.Source, Workers: x.workers, Record: record,
 		Progress: func(done, total int64) { x.progress(t, done, total) },

@@ -12,7 +12,6 @@ import (
 
 	"ctrlab/datasets/batch"
 	"ctrlab/internal/store"
-	"ctrlab/nn"
 	"ctrlab/report"
 	"ctrlab/runner"
 )
@@ -71,7 +70,7 @@ func (o *runFlags) show(a *app, plans []*runner.Plan) error {
 }
 
 func (o *runFlags) lineOf(p *runner.Plan, t runner.Trial, known map[string]float64) planLine {
-	l := planLine{p.Experiment.Name, t.ID, t.Label, t.Model.Name, t.Seed, t.Cost.Params, memory(t), t.Cost.FLOPs, 0, false}
+	l := planLine{p.Experiment.Name, t.ID, t.Label, t.Model.Name, t.Seed, t.Cost.Params, t.Memory(), t.Cost.FLOPs, 0, false}
 	if l.Seconds, l.Measured = known[t.Variant]; !l.Measured {
 		l.Seconds = o.guess(t)
 	}
@@ -129,18 +128,6 @@ func (o *runFlags) guess(t runner.Trial) float64 {
 		workers = runtime.GOMAXPROCS(0)
 	}
 	return examples * (secondsPerExample + 3*t.Cost.FLOPs/flopsPerSecond + 3*t.Cost.Bytes/bytesPerSecond) / float64(workers)
-}
-
-// memory is what a model takes in training: values, the best state's copy and the optimiser's memory, a gradient a
-// lane of what is not in tables, and a batch's activations with their gradients.
-func memory(t runner.Trial) float64 {
-	const width = 64                            // of a table's row; where one number serves a row, the exact width matters little
-	o, _ := nn.FindOptimizer(t.Train.Optimizer) // there is one: train.Options.Check has looked
-	dense, rows := o.NewState(width), o.NewRowState(&nn.Table{Rows: 1, D: width})
-	share := func(s nn.State) float64 { return float64(len(s[0])+len(s[1])) / width }
-	tables := float64(t.Cost.Tables)
-	numbers := (float64(t.Cost.Params)-tables)*(2+share(dense)+float64(t.Train.Lanes)) + tables*(2+share(rows))
-	return 4*numbers + 2*t.Cost.Bytes*float64(t.Train.BatchSize)
 }
 
 // table prints a plan, a line a variant.

@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// Every ctrlab command in README's shell blocks is planned, on small files of the names that it gives.
+// Every ctrlab command in README's shell blocks is planned, on small files of the names that it gives; bench, which
+// measures for a minute, shows its help.
 func TestReadmeCommands(t *testing.T) {
 	readme, err := os.ReadFile("../../README.md")
 	if err != nil {
@@ -29,11 +30,15 @@ func TestReadmeCommands(t *testing.T) {
 		}
 		found++
 		args := strings.Fields(rest)
-		if args[0] == "run" {
+		want := "trials"
+		switch args[0] {
+		case "run":
 			args[0] = "plan"
+		case "bench":
+			args, want = append(args, "--help"), "throughput"
 		}
 		var out, errs strings.Builder
-		if status := Main(context.Background(), args, &out, &errs); status != 0 || !strings.Contains(out.String(), "trials") {
+		if status := Main(context.Background(), args, &out, &errs); status != 0 || !strings.Contains(out.String(), want) {
 			t.Errorf("%s ends with %d:\n%s%s", line, status, out.String(), errs.String())
 		}
 	}
