@@ -38,7 +38,7 @@ func (s *subject) phases() map[string]float64 {
 	undo = min(undo, 1)
 	return map[string]float64{
 		"read": 0, "gather": gather * forward, "interaction": interact*forward + undo*backward, "update": update,
-		"forward": (1 - gather - interact) * forward, "backward": (1 - undo) * backward,
+		"forward": max(1-gather-interact, 0) * forward, "backward": (1 - undo) * backward,
 	}
 }
 
