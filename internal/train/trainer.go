@@ -33,7 +33,6 @@ type Trainer struct {
 	chunks []chunk
 	tables []table
 	b      *batch.Batch
-	logits []float32 // of a prediction under way
 	sums   []float64 // loss of each shard
 	lanes  []lane
 	square []float64 // squared norm of each owner's gradient
