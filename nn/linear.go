@@ -28,9 +28,9 @@ func LinearOf(b *Builder, weight, bias *Param, relu bool) *Linear {
 func linear(b *Builder, weight, bias *Param, relu bool) *Linear {
 	out, in := weight.Dims()
 	l := &Linear{weight: weight, bias: bias, in: in, out: out, relu: relu}
-	l.forward = b.Pack(weight, 0, in, false)
+	l.forward = b.Pack(weight, false)
 	if b.Train {
-		l.backward = b.Pack(weight, 0, in, true)
+		l.backward = b.Pack(weight, true)
 		l.scratch = b.Scratch(vec.MulScratch(out, in, b.Rows))
 	}
 	return l

@@ -37,9 +37,9 @@ func (b *Builder) stack(s *Stack, backward bool) []float32 {
 	}
 	*at = b.floats(size)
 	for i, w := range s.weights {
-		k := &Pack{Data: (*at)[i*one:], width: s.in, backward: backward, height: height}
+		k := &Pack{Data: (*at)[i*one:], backward: backward, height: height}
 		w.packs.list = append(w.packs.list, k)
-		k.update(w.packed(), s.out, s.in, 0, s.out)
+		k.update(w.Value, s.out, s.in, 0, s.out)
 	}
 	return *at
 }
