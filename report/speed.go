@@ -93,7 +93,8 @@ func (g *group) speeds() speeds {
 		of := func(name string) float64 { return orZero(stat.Mean(v.values(name))) }
 		x := Speed{Label: v.label, Rate: of("train.examples_per_second"), FLOPs: passes * of("flops"), Bytes: passes * of("bytes")}
 		for _, name := range timed {
-			x.Phases = append(x.Phases, Phase{name, of("time."+name) / of("train.seconds")})
+			examples := of("train.seconds") * x.Rate
+			x.Phases = append(x.Phases, Phase{name, of("time."+name) / examples})
 		}
 		if x.Rate > 0 {
 			s.all = append(s.all, placed{x, v.place})

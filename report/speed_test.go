@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -38,7 +39,11 @@ func TestSpeeds(t *testing.T) {
 		if len(s.all) != 8 || s.all[0].FLOPs != 3e4 || s.all[0].Bytes != 2700 {
 			t.Fatalf("%+v", s.all)
 		}
-		if share := s.all[0].phase("backward") / s.all[0].total(); share != 0.4 {
+		// 4 s of training at this rate, and 1 s of reading: 5 s for all examples.
+		if got, want := s.all[0].total(), 5/(4*s.all[0].Rate); math.Abs(got-want) > 1e-12*want {
+			t.Errorf("an example takes %v s, want %v", got, want)
+		}
+		if share := s.all[0].phase("backward") / s.all[0].total(); math.Abs(share-0.4) > 1e-12 {
 			t.Errorf("backward takes %v, want 2 of 5", share)
 		}
 		if got := s.taken(); !slices.Equal(got, timed) {
