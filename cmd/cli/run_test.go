@@ -71,6 +71,9 @@ func trials(t *testing.T, out string) []map[string]any {
 
 func same(t *testing.T, what string, got, want []map[string]any) {
 	t.Helper()
+	if len(want) == 0 || len(got) != len(want) {
+		t.Fatalf("%s: %d trials, want %d and some", what, len(got), len(want))
+	}
 	for i := range want {
 		g, _ := json.Marshal(got[i])
 		w, _ := json.Marshal(want[i])

@@ -93,7 +93,7 @@ func (c *testCase) gradients(t *testing.T) {
 	c.clear()
 	c.backward()
 	check := func(name string, v, grad []float32, changed func()) {
-		scale := 1.0
+		scale := 0.1
 		for _, g := range grad {
 			scale = max(scale, math.Abs(float64(g)))
 		}

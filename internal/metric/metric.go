@@ -106,18 +106,3 @@ func Find(name string) (Metric, bool) {
 	}
 	return Metric{}, false
 }
-
-// Names returns every name that points and results can have, in the order of the table.
-func Names() []string {
-	var names []string
-	for _, m := range All {
-		if m.Kind != Quality {
-			names = append(names, m.Name)
-			continue
-		}
-		for _, s := range splits {
-			names = append(names, s+"."+m.Name)
-		}
-	}
-	return names
-}
