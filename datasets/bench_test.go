@@ -16,7 +16,7 @@ func BenchmarkSynthetic(b *testing.B) {
 		})
 	}
 	o := syntheticDefaults()
-	o.Fields, o.Dense, o.RowsPerField = Fields{Count: 26}, 13, 100_000
+	o.Fields, o.Dense, o.RowsPerField = Fields{Count: 26}, Dense{Count: 13}, 100_000
 	b.Run("clicks", func(b *testing.B) { benchmarkRows(b, o) })
 }
 
