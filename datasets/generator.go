@@ -51,8 +51,14 @@ type plantedTerm struct {
 	mean, scale float64
 }
 
-func newGenerator(o Synthetic) (*generator, error) {
+func newGenerator(o Synthetic) (*generator, error) { return makeGenerator(o, nil) }
+
+// newCounting makes one whose dense features are counts.
+func newCounting(o Synthetic) (*generator, error) { return makeGenerator(o, newCounts()) }
+
+func makeGenerator(o Synthetic, c *counts) (*generator, error) {
 	g := &generator{
+		counts: c,
 		rows: keyOf(o.Seed, "rows"), labels: keyOf(o.Seed, "labels"), flips: keyOf(o.Seed, "flips"),
 		size: uint64(o.Rows), train: uint64(cut(o.Rows, o.Split.Fractions)[1]), drift: o.Drift, flipped: o.LabelNoise,
 	}

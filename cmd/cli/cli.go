@@ -28,20 +28,20 @@ const (
 // defaultDB is where results are kept unless --db says otherwise.
 const defaultDB = "results/ctrlab.db"
 
-// command is a subcommand; prepare declares its flags and returns what runs it.
+// command is a subcommand, whose name may be two words; prepare declares its flags and returns what runs it.
 type command struct {
 	name, args, about string
 	prepare           func(f *flag.FlagSet) func(ctx context.Context, a *app, args []string) error
 }
 
-var commands = []command{
+var commands = slices.Concat([]command{
 	{"run", "FILE…", "plan, train, evaluate, record; then print the leaderboard and write the report", run},
 	{"plan", "FILE…", "show the trials that run would run, and what they cost", plan},
 	{"report", "[NAME…]", "print and write the tables and figures again, from the database alone", reports},
 	{"verify", "TRACE…", "replay traces of another framework and compare every number", verify},
 	{"bench", "", "measure the throughput of models on generated data, and what this machine can do", benchmark},
 	{"list", "WHAT", "list " + strings.Join(listNames(), ", "), list},
-}
+}, dataCommands)
 
 // app is where a command writes.
 type app struct {
@@ -106,25 +106,40 @@ func dispatch(ctx context.Context, a *app, args []string) error {
 		writeHelp(a.stderr)
 		return exit{status: statusInput}
 	}
-	name, args := args[0], args[1:]
-	if slices.Contains([]string{"help", "-h", "-help", "--help"}, name) {
-		if len(args) == 0 {
+	if slices.Contains([]string{"help", "-h", "-help", "--help"}, args[0]) {
+		if len(args) == 1 {
 			writeHelp(a.stdout)
 			return nil
 		}
-		name, args = args[0], []string{"--help"}
+		args = append(args[1:len(args):len(args)], "--help")
 	}
-	i := slices.IndexFunc(commands, func(c command) bool { return c.name == name })
-	if i < 0 {
-		return unknownCommand(name)
+	for words := min(2, len(args)); words > 0; words-- {
+		name := strings.Join(args[:words], " ")
+		if i := slices.IndexFunc(commands, func(c command) bool { return c.name == name }); i >= 0 {
+			return commands[i].run(ctx, a, args[words:])
+		}
 	}
-	return commands[i].run(ctx, a, args)
+	return unknownCommand(args[0], args[1:])
 }
 
-func unknownCommand(name string) error {
-	var names []string
+func unknownCommand(name string, args []string) error {
+	var names, below []string
 	for _, c := range commands {
-		names = append(names, c.name)
+		first, rest, two := strings.Cut(c.name, " ")
+		if two && first == name {
+			below = append(below, rest)
+		}
+		if !slices.Contains(names, first) {
+			names = append(names, first)
+		}
+	}
+	if below != nil {
+		if len(args) > 0 {
+			if near := strict.Nearest(args[0], below); near != "" {
+				return usage("%s: %s is no command; did you mean %s?", name, args[0], near)
+			}
+		}
+		return usage("%s: want one of %s", name, strings.Join(below, ", "))
 	}
 	if near := strict.Nearest(name, names); near != "" {
 		return usage("%s is no command; did you mean %s?", name, near)
