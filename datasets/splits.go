@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"ctrlab/datasets/batch"
+	"ctrlab/datasets/order"
 )
 
 // FileSplit cuts rows into train, valid and test by fractions: in the order of the files, at random, or by time.
@@ -56,13 +57,13 @@ func cut(rows int, fractions []float64) (bounds [batch.Splits + 1]int) {
 	return bounds
 }
 
-// shuffled returns which of n rows stands at a place: the same one for order 0.
-func shuffled(n int, order uint64) func(int) int {
-	if order == 0 {
+// shuffled returns which of n rows stands at a place: the same one for seed 0.
+func shuffled(n int, seed uint64) func(int) int {
+	if seed == 0 {
 		return func(i int) int { return i }
 	}
-	p := newPermutation(n, keyOf(order, "order"))
-	return p.at
+	p := order.New(n, keyOf(seed, "order"))
+	return p.At
 }
 
 // assign returns the rows of each split. counts are the rows read for train, valid and test, or with paths that
@@ -104,10 +105,10 @@ func slices3(rows []int32, bounds [batch.Splits + 1]int) (splits [batch.Splits][
 
 // draw assigns rows to splits of given sizes at random and keeps the rows' order inside each.
 func (f *Files) draw(n int, bounds [batch.Splits + 1]int) (splits [batch.Splits][]int32) {
-	p := newPermutation(n, keyOf(f.SplitSeed, "split"))
+	p := order.New(n, keyOf(f.SplitSeed, "split"))
 	for i := range n {
 		s := batch.Train
-		for at := p.at(i); at >= bounds[s+1]; {
+		for at := p.At(i); at >= bounds[s+1]; {
 			s++
 		}
 		splits[s] = append(splits[s], int32(i))
