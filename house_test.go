@@ -27,6 +27,8 @@ var rooms = map[string][]string{
 	"internal/stat":   {},
 	"internal/strict": {},
 	"datasets/batch":  {},
+	"datasets/order":  {},
+	"datasets/cache":  {"datasets/batch", "datasets/order"},
 
 	"nn":           {"internal/vec"},
 	"interactions": {"internal/vec", "nn"},
@@ -59,7 +61,7 @@ var lines = map[string][]string{
 	"import flag":                        {"cmd"},
 	"import log":                         {},
 
-	"go statement": {"internal/train", "internal/bench", "runner", "datasets", "cmd"},
+	"go statement": {"internal/train", "internal/bench", "runner", "datasets", "datasets/cache", "cmd"},
 	"time.Now":     {"internal/train", "internal/bench", "runner", "cmd"},
 	"os.Exit":      {"cmd"},
 	"fmt.Print":    {},
