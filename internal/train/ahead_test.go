@@ -3,6 +3,7 @@ package train
 import (
 	"errors"
 	"iter"
+	"reflect"
 	"testing"
 
 	"ctrlab/datasets/batch"
@@ -115,5 +116,11 @@ func TestAheadAllocatesNoBatches(t *testing.T) {
 	}
 	if few, many := walk(16), walk(1600); many > few+2 { // what a walk costs, its goroutine and channels, does not grow
 		t.Errorf("%g allocations for 16 batches, %g for 1600", few, many)
+	}
+}
+
+func TestAheadCopiesEveryField(t *testing.T) {
+	if n := reflect.TypeFor[batch.Batch]().NumField(); n != 5 {
+		t.Errorf("batch.Batch has %d fields: let copyBatch copy them all", n)
 	}
 }
