@@ -27,6 +27,8 @@ var rooms = map[string][]string{
 	"internal/stat":   {},
 	"internal/strict": {},
 	"datasets/batch":  {},
+	"datasets/raw":    {"datasets/batch"},
+	"datasets/text":   {"datasets/raw"},
 
 	"nn":           {"internal/vec"},
 	"interactions": {"internal/vec", "nn"},
@@ -56,10 +58,11 @@ var lines = map[string][]string{
 	"import database/sql":                {"internal/store"},
 	"import github.com/mattn/go-sqlite3": {"internal/store"},
 	"import gonum.org/v1/plot":           {"report"},
+	"import github.com/klauspost":        {"datasets/text"},
 	"import flag":                        {"cmd"},
 	"import log":                         {},
 
-	"go statement": {"internal/train", "internal/bench", "runner", "datasets", "cmd"},
+	"go statement": {"internal/train", "internal/bench", "runner", "datasets", "datasets/text", "cmd"},
 	"time.Now":     {"internal/train", "internal/bench", "runner", "cmd"},
 	"os.Exit":      {"cmd"},
 	"fmt.Print":    {},
