@@ -27,8 +27,10 @@ type Source interface {
 
 // About describes an opened source.
 type About struct {
-	BadRows  int      // rows that were skipped
-	Warnings []string // in sentences, printed with the results
+	BadRows  int                  // rows that were skipped
+	Warnings []string             // in sentences, printed with the results
+	Digests  [batch.Splits]string // of each split's rows as the files have them, in order: SHA-256 (hex); "" where there are none
+	Cache    string               // the file that the rows come from; "" where there is none
 }
 
 // Dataset is a row of the table of sources.

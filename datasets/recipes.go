@@ -23,7 +23,8 @@ var recipes = []recipe{
 	{"criteo-x4-002", Steps{DenseStep: "log2_buckets", MinCount: new(2), Fit: "train"}, FileSplit{Kind: "random", Fractions: []float64{0.8, 0.1, 0.1}}},
 }
 
-func recipeNames() (names []string) {
+// Recipes returns the names of all.
+func Recipes() (names []string) {
 	for _, r := range recipes {
 		names = append(names, r.name)
 	}
@@ -34,7 +35,7 @@ func recipeNames() (names []string) {
 func follow(name string, f *Files, s *Steps) error {
 	i := slices.IndexFunc(recipes, func(r recipe) bool { return r.name == name })
 	if i < 0 {
-		return fmt.Errorf("recipe is %q, want one of %s", name, strings.Join(recipeNames(), ", "))
+		return fmt.Errorf("recipe is %q, want one of %s", name, strings.Join(Recipes(), ", "))
 	}
 	r := recipes[i]
 	for _, key := range []struct {

@@ -36,6 +36,14 @@ var splitKinds = []splitKind{
 	{"sevenths", nil, sevenths},
 }
 
+// SplitKinds returns the names of all kinds; a source has some of them.
+func SplitKinds() (names []string) {
+	for _, k := range splitKinds {
+		names = append(names, k.name)
+	}
+	return names
+}
+
 // rowsToSplit is what a split may look at. times and users, in the rows' order, may be walked several times.
 type rowsToSplit struct {
 	n     int

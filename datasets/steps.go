@@ -21,6 +21,9 @@ var denseSteps = []string{"none", "log1p", "log2_buckets", "quantile_buckets", "
 
 const defaultBuckets = 32
 
+// DenseSteps returns the names that dense_step may have.
+func DenseSteps() []string { return slices.Clone(denseSteps) }
+
 // resolve refuses keys that do not go together and fills in the others; dense is the source's step.
 func (s *Steps) resolve(dense string) error {
 	if s.DenseStep == "" {
