@@ -1,7 +1,9 @@
 package datasets
 
 import (
+	"fmt"
 	"iter"
+	"slices"
 
 	"ctrlab/datasets/batch"
 )
@@ -41,6 +43,28 @@ func (c *columns) Batches(s batch.Split, n int, order uint64) iter.Seq2[*batch.B
 			}
 		}
 	}
+}
+
+// assign returns the rows of each split.
+func (f *Files) assign(counts [batch.Splits]int, times []int64) (rows [batch.Splits][]int32, err error) {
+	i := int32(0)
+	for s := range f.splits(counts, rowsToSplit{times: slices.Values(times)}) {
+		rows[s] = append(rows[s], i)
+		i++
+	}
+	if len(rows[batch.Train]) == 0 {
+		return rows, fmt.Errorf("data: %d rows leave none to train on", counts[batch.Train])
+	}
+	return rows, nil
+}
+
+// shuffled returns which of n rows stands at a place: the same one for order 0.
+func shuffled(n int, order uint64) func(int) int {
+	if order == 0 {
+		return func(i int) int { return i }
+	}
+	p := newPermutation(n, keyOf(order, "order"))
+	return p.at
 }
 
 func (c *columns) start(b *batch.Batch) {
