@@ -29,6 +29,8 @@ var rooms = map[string][]string{
 	"datasets/batch":  {},
 	"datasets/order":  {},
 	"datasets/cache":  {"datasets/batch", "datasets/order"},
+	"datasets/raw":    {"datasets/batch"},
+	"datasets/text":   {"datasets/raw"},
 
 	"nn":           {"internal/vec"},
 	"interactions": {"internal/vec", "nn"},
@@ -58,10 +60,11 @@ var lines = map[string][]string{
 	"import database/sql":                {"internal/store"},
 	"import github.com/mattn/go-sqlite3": {"internal/store"},
 	"import gonum.org/v1/plot":           {"report"},
+	"import github.com/klauspost":        {"datasets/text"},
 	"import flag":                        {"cmd"},
 	"import log":                         {},
 
-	"go statement": {"internal/train", "internal/bench", "runner", "datasets", "datasets/cache", "cmd"},
+	"go statement": {"internal/train", "internal/bench", "runner", "datasets", "datasets/cache", "datasets/text", "cmd"},
 	"time.Now":     {"internal/train", "internal/bench", "runner", "cmd"},
 	"os.Exit":      {"cmd"},
 	"fmt.Print":    {},
