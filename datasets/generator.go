@@ -59,7 +59,7 @@ func newCounting(o Synthetic) (*generator, error) { return makeGenerator(o, newC
 func makeGenerator(o Synthetic, c *counts) (*generator, error) {
 	g := &generator{
 		counts: c,
-		rows: keyOf(o.Seed, "rows"), labels: keyOf(o.Seed, "labels"), flips: keyOf(o.Seed, "flips"),
+		rows:   keyOf(o.Seed, "rows"), labels: keyOf(o.Seed, "labels"), flips: keyOf(o.Seed, "flips"),
 		size: uint64(o.Rows), train: uint64(cut(o.Rows, o.Split.Fractions)[1]), drift: o.Drift, flipped: o.LabelNoise,
 	}
 	g.addColumns(o)

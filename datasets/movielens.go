@@ -45,7 +45,7 @@ func (o *MovieLens) Check() error {
 	return o.resolve([]string{"random", "order", "time"}, "random")
 }
 
-func openMovielens(ctx context.Context, o MovieLens) (Source, error) {
+func openMovielens(ctx context.Context, _ Env, o MovieLens) (Source, error) {
 	if err := o.Check(); err != nil {
 		return nil, fmt.Errorf("data.%w", err)
 	}

@@ -28,20 +28,23 @@ const (
 // defaultDB is where results are kept unless --db says otherwise.
 const defaultDB = "results/ctrlab.db"
 
-// command is a subcommand, whose name may be two words; prepare declares its flags and returns what runs it.
+// command is a subcommand: prepare declares its flags and returns what runs it, or it has commands of its own in sub, whose
+// names begin with its name.
 type command struct {
 	name, args, about string
 	prepare           func(f *flag.FlagSet) func(ctx context.Context, a *app, args []string) error
+	sub               []command
 }
 
-var commands = slices.Concat([]command{
-	{"run", "FILE…", "plan, train, evaluate, record; then print the leaderboard and write the report", run},
-	{"plan", "FILE…", "show the trials that run would run, and what they cost", plan},
-	{"report", "[NAME…]", "print and write the tables and figures again, from the database alone", reports},
-	{"verify", "TRACE…", "replay traces of another framework and compare every number", verify},
-	{"bench", "", "measure the throughput of models on generated data, and what this machine can do", benchmark},
-	{"list", "WHAT", "list " + strings.Join(listNames(), ", "), list},
-}, dataCommands)
+var commands = []command{
+	{"run", "FILE…", "plan, train, evaluate, record; then print the leaderboard and write the report", run, nil},
+	{"plan", "FILE…", "show the trials that run would run, and what they cost", plan, nil},
+	{"report", "[NAME…]", "print and write the tables and figures again, from the database alone", reports, nil},
+	{"verify", "TRACE…", "replay traces of another framework and compare every number", verify, nil},
+	{"bench", "", "measure the throughput of models on generated data, and what this machine can do", benchmark, nil},
+	{"data", "WHAT", dataNames() + " data", nil, dataCommands},
+	{"list", "WHAT", "list " + strings.Join(listNames(), ", "), list, nil},
+}
 
 // app is where a command writes.
 type app struct {
@@ -103,51 +106,39 @@ func status(err error) int {
 
 func dispatch(ctx context.Context, a *app, args []string) error {
 	if len(args) == 0 {
-		writeHelp(a.stderr)
+		writeHelp(a.stderr, commands)
 		return exit{status: statusInput}
 	}
 	if slices.Contains([]string{"help", "-h", "-help", "--help"}, args[0]) {
 		if len(args) == 1 {
-			writeHelp(a.stdout)
+			writeHelp(a.stdout, commands)
 			return nil
 		}
-		args = append(args[1:len(args):len(args)], "--help")
+		args = append(args[1:], "--help")
 	}
-	for words := min(2, len(args)); words > 0; words-- {
-		name := strings.Join(args[:words], " ")
-		if i := slices.IndexFunc(commands, func(c command) bool { return c.name == name }); i >= 0 {
-			return commands[i].run(ctx, a, args[words:])
-		}
-	}
-	return unknownCommand(args[0], args[1:])
+	return choose(ctx, a, commands, "", args)
 }
 
-func unknownCommand(name string, args []string) error {
-	var names, below []string
+// choose runs the command that args begins with, after prefix.
+func choose(ctx context.Context, a *app, commands []command, prefix string, args []string) error {
+	var names []string
 	for _, c := range commands {
-		first, rest, two := strings.Cut(c.name, " ")
-		if two && first == name {
-			below = append(below, rest)
+		if c.name == prefix+args[0] {
+			return c.run(ctx, a, args[1:])
 		}
-		if !slices.Contains(names, first) {
-			names = append(names, first)
-		}
+		names = append(names, strings.TrimPrefix(c.name, prefix))
 	}
-	if below != nil {
-		if len(args) > 0 {
-			if near := strict.Nearest(args[0], below); near != "" {
-				return usage("%s: %s is no command; did you mean %s?", name, args[0], near)
-			}
-		}
-		return usage("%s: want one of %s", name, strings.Join(below, ", "))
-	}
-	if near := strict.Nearest(name, names); near != "" {
-		return usage("%s is no command; did you mean %s?", name, near)
+	name := prefix + args[0]
+	if near := strict.Nearest(args[0], names); near != "" {
+		return usage("%s is no command; did you mean %s?", name, prefix+near)
 	}
 	return usage("%s is no command; want one of %s", name, strings.Join(names, ", "))
 }
 
 func (c command) run(ctx context.Context, a *app, args []string) error {
+	if c.sub != nil {
+		return c.runSub(ctx, a, args)
+	}
 	f := flag.NewFlagSet(c.name, flag.ContinueOnError)
 	f.SetOutput(io.Discard)
 	f.Usage = func() {}
@@ -164,4 +155,16 @@ func (c command) run(ctx context.Context, a *app, args []string) error {
 		return usage("%s: want %s; see ctrlab help %s", c.name, c.args, c.name)
 	}
 	return do(ctx, a, operands)
+}
+
+func (c command) runSub(ctx context.Context, a *app, args []string) error {
+	if len(args) == 0 {
+		writeHelp(a.stderr, c.sub)
+		return exit{status: statusInput}
+	}
+	if slices.Contains([]string{"help", "-h", "-help", "--help"}, args[0]) {
+		writeHelp(a.stdout, c.sub)
+		return nil
+	}
+	return choose(ctx, a, c.sub, c.name+" ", args)
 }

@@ -15,8 +15,8 @@ import (
 type evaluator struct {
 	job     *Job
 	trainer *Trainer
-	rows    int
-	seconds float64
+	data    ahead
+	speed   rate
 	score   []float32
 }
 
@@ -36,7 +36,7 @@ func (e *evaluator) split(ctx context.Context, s batch.Split) (map[string]float6
 		return nil, err
 	}
 	e.score = slices.Grow(e.score[:0], n)
-	for b, err := range e.job.Data.Batches(s, evalBatch, 0) {
+	for b, err := range e.data.batches(e.job.Data.Batches(s, evalBatch, 0)) {
 		if err != nil {
 			return nil, err
 		}
@@ -44,10 +44,9 @@ func (e *evaluator) split(ctx context.Context, s batch.Split) (map[string]float6
 			return nil, err
 		}
 		e.score = slices.Grow(e.score, b.N)[:len(e.score)+b.N]
-		began := time.Now()
+		quiet, began := !e.data.reading.Load(), time.Now()
 		e.trainer.Predict(e.score[len(e.score)-b.N:], b)
-		e.seconds += time.Since(began).Seconds()
-		e.rows += b.N
+		e.speed.add(b.N, time.Since(began).Seconds(), quiet && !e.data.reading.Load())
 		in.Label = append(in.Label, b.Label...)
 		if b.Truth != nil {
 			in.Truth = append(in.Truth, b.Truth...)

@@ -102,8 +102,10 @@ func selectable(o Options) []string {
 type run struct {
 	Job
 	trainer  *Trainer
+	data     ahead
 	eval     evaluator
 	keep     *keeper
+	speed    rate
 	epochs   float64
 	examples int64
 	read     float64 // seconds
@@ -117,7 +119,7 @@ func (r *run) train(ctx context.Context) error {
 	total := r.Options.Examples(rows)
 	for epoch := 0; r.Options.Epochs == 0 || epoch < r.Options.Epochs; epoch++ {
 		began := time.Now()
-		for b, err := range r.Data.Batches(batch.Train, r.Options.BatchSize, order(r.Seed, epoch)) {
+		for b, err := range r.data.batches(r.Data.Batches(batch.Train, r.Options.BatchSize, order(r.Seed, epoch))) {
 			if err != nil {
 				return err
 			}
@@ -152,7 +154,9 @@ func (r *run) train(ctx context.Context) error {
 }
 
 func (r *run) step(b *batch.Batch) error {
+	quiet, before := !r.data.reading.Load(), r.seconds()
 	loss, err := r.trainer.Step(b)
+	r.speed.add(b.N, r.seconds()-before, quiet && !r.data.reading.Load())
 	r.examples += int64(b.N)
 	r.lossSum += loss * float64(b.N)
 	r.lossRows += b.N
@@ -219,8 +223,8 @@ func (r *run) results(ctx context.Context) (map[string]float64, error) {
 	}
 	c, t := r.Spec.Cost(), r.trainer.Times
 	for name, v := range map[string]float64{
-		"train.examples_per_second": float64(r.examples) / r.seconds(),
-		"infer.examples_per_second": float64(r.eval.rows) / r.eval.seconds,
+		"train.examples_per_second": r.speed.value(),
+		"infer.examples_per_second": r.eval.speed.value(),
 		"train.seconds":             r.seconds(),
 		"time.read":                 r.read, "time.forward": t.Forward, "time.backward": t.Backward, "time.update": t.Update,
 		"epochs": r.epochs, "best_step": float64(r.keep.step),
@@ -233,6 +237,27 @@ func (r *run) results(ctx context.Context) (map[string]float64, error) {
 		}
 	}
 	return out, nil
+}
+
+// rate is examples a second: of the times when the source was not at work too, or where there were none, of all.
+type rate struct {
+	all, quiet struct{ examples, seconds float64 }
+}
+
+func (r *rate) add(examples int, seconds float64, quiet bool) {
+	r.all.examples += float64(examples)
+	r.all.seconds += seconds
+	if quiet {
+		r.quiet.examples += float64(examples)
+		r.quiet.seconds += seconds
+	}
+}
+
+func (r *rate) value() float64 {
+	if r.quiet.examples > 0 {
+		return r.quiet.examples / r.quiet.seconds
+	}
+	return r.all.examples / r.all.seconds
 }
 
 // oracle is the prefix of what the truth itself scores; that of test is the data's own figure.
