@@ -14,8 +14,8 @@ import (
 // Unlike there, a table has the values of training rows only, and row 0 for all others.
 type Criteo struct {
 	Files
-	MinCount int `json:"min_count"` // a value seen less often in training counts as unseen
-	HashRows int `json:"hash_rows"` // above 0: rows of every table, and an id is value mod rows, without a vocabulary
+	Steps
+	Recipe string `json:"recipe,omitempty"` // a name of recipes, whose keys are then the recipe's
 }
 
 const (
@@ -23,22 +23,22 @@ const (
 	criteoCats = 26
 )
 
-func criteoDefaults() Criteo { return Criteo{Files: Files{SplitSeed: 1}, MinCount: 1} }
+func criteoDefaults() Criteo { return Criteo{Files: Files{SplitSeed: 1}} }
 
-// Check refuses what does not go together and resolves the keys of Files.
+// Check refuses what does not go together and resolves the keys of Files and Steps.
 func (o *Criteo) Check() error {
-	switch {
-	case o.MinCount < 1:
-		return fmt.Errorf("min_count is %d, want at least 1", o.MinCount)
-	case o.HashRows < 0 || o.HashRows > maxRows:
-		return fmt.Errorf("hash_rows is %d, want 0 (no hashing) to %d", o.HashRows, maxRows)
-	case o.HashRows > 0 && o.MinCount > 1:
-		return fmt.Errorf("min_count is of no use with hash_rows, which keeps no vocabulary")
+	if o.Recipe != "" {
+		if err := follow(o.Recipe, &o.Files, &o.Steps); err != nil {
+			return err
+		}
 	}
-	return o.resolve([]string{"order", "random"}, "end")
+	if err := o.Steps.resolve("log1p"); err != nil {
+		return err
+	}
+	return o.Files.resolve([]string{"order", "random", "user", "leave-one-out", "k-fold", "sevenths"}, "end")
 }
 
-func openCriteo(ctx context.Context, o Criteo) (Source, error) {
+func openCriteo(ctx context.Context, _ Env, o Criteo) (Source, error) {
 	if err := o.Check(); err != nil {
 		return nil, fmt.Errorf("data.%w", err)
 	}
@@ -64,7 +64,7 @@ func openCriteo(ctx context.Context, o Criteo) (Source, error) {
 			c.hash(f, o.HashRows)
 			c.schema.Sparse[f].Rows = o.HashRows
 		} else {
-			c.schema.Sparse[f].Rows = c.number(f, o.MinCount)
+			c.schema.Sparse[f].Rows = c.number(f, *o.MinCount)
 		}
 	}
 	o.Path, o.Train, o.Valid, o.Test = nil, nil, nil, nil

@@ -25,7 +25,7 @@ func criteoCategory(n int, v string) string {
 func openCriteoWith(t *testing.T, change func(*Criteo)) (Source, error) {
 	o := criteoDefaults()
 	change(&o)
-	return openCriteo(t.Context(), o)
+	return openCriteo(t.Context(), Env{}, o)
 }
 
 // The DLRM recipe by hand: missing and negative are 0, else ln(x+1); C1 is column 15.
@@ -112,8 +112,8 @@ func TestCriteoVocabulary(t *testing.T) {
 		{1, 4, 4, [batch.Splits][]int32{{3, 2, 2, 2}, {0, 2}, {1, 3}}}, // 10, 11, 12, 13 mod 4
 	} {
 		s, err := openCriteoWith(t, func(o *Criteo) {
-			o.Path, o.Split = Paths{"day.tsv"}, &FileSplit{"order", []float64{0.5, 0.25, 0.25}}
-			o.MinCount, o.HashRows = c.minCount, c.hashRows
+			o.Path, o.Split = Paths{"day.tsv"}, &FileSplit{Kind: "order", Fractions: []float64{0.5, 0.25, 0.25}}
+			o.MinCount, o.HashRows = &c.minCount, c.hashRows
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -149,7 +149,7 @@ func TestCriteoIdentity(t *testing.T) {
 	}
 	for name, change := range map[string]func(*Criteo){
 		"content":   func(o *Criteo) { o.Path = Paths{"c.tsv"} },
-		"min_count": func(o *Criteo) { o.Path, o.MinCount = Paths{"a.tsv"}, 2 },
+		"min_count": func(o *Criteo) { o.Path, o.MinCount = Paths{"a.tsv"}, new(2) },
 		"split":     func(o *Criteo) { o.Path, o.Split = Paths{"a.tsv"}, &FileSplit{Kind: "random"} },
 		"role":      func(o *Criteo) { o.Train = Paths{"a.tsv"} },
 	} {
@@ -189,16 +189,22 @@ func TestCriteoCheck(t *testing.T) {
 		o    Criteo
 		want string
 	}{
-		{Criteo{MinCount: 0}, "min_count is 0, want at least 1"},
-		{Criteo{MinCount: 2, HashRows: 5}, "min_count is of no use with hash_rows, which keeps no vocabulary"},
-		{Criteo{MinCount: 1, HashRows: -1}, "hash_rows is -1, want 0 (no hashing) to 2147483647"},
-		{Criteo{MinCount: 1, Files: Files{Path: Paths{"a"}, Split: &FileSplit{Kind: "time"}}}, `split.kind is "time", want order or random`},
+		{Criteo{Steps: Steps{MinCount: new(0)}}, "min_count is 0, want at least 1"},
+		{Criteo{Steps: Steps{MinCount: new(2), HashRows: 5}}, "min_count is of no use with hash_rows, which keeps no vocabulary"},
+		{Criteo{Steps: Steps{HashRows: 5, MaxRows: 5}}, "max_rows is of no use with hash_rows, which keeps no vocabulary"},
+		{Criteo{Steps: Steps{HashRows: -1}}, "hash_rows is -1, want 0 (no hashing) to 2147483647"},
+		{Criteo{Steps: Steps{DenseStep: "log"}}, `dense_step is "log", want one of none, log1p, log2_buckets, quantile_buckets, standard`},
+		{Criteo{Steps: Steps{Buckets: 5}}, `buckets is of no use with dense_step "log1p", want quantile_buckets`},
+		{Criteo{Steps: Steps{DenseStep: "quantile_buckets", Buckets: 1}}, "buckets is 1, want 2 to 65536"},
+		{Criteo{Steps: Steps{Fit: "test"}}, `fit is "test", want train or all`},
+		{Criteo{Files: Files{Path: Paths{"a"}, Split: &FileSplit{Kind: "time"}}},
+			`split.kind is "time", want order, random, user, leave-one-out, k-fold or sevenths`},
 	} {
 		if got := errorText(c.o.Check()); got != c.want {
 			t.Errorf("got %s, want %s", got, c.want)
 		}
 	}
-	o := Criteo{MinCount: 1, Files: Files{Train: Paths{"a"}}}
+	o := Criteo{Files: Files{Train: Paths{"a"}}}
 	if err := o.Check(); err != nil || o.ValidFrom != "end" || *o.ValidFraction != 0.1 {
 		t.Errorf("resolved to %+v, %v; want a tenth from the end", o, err)
 	}

@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -90,18 +91,13 @@ func (f *Files) resolvePath(kinds []string) error {
 			return fmt.Errorf("%s is for files named by split, and here path is given: split says how to cut it", other.key)
 		}
 	}
-	split := FileSplit{kinds[0], defaultFractions()}
-	if f.Split != nil && f.Split.Kind != "" {
-		split.Kind = f.Split.Kind
+	split := FileSplit{}
+	if f.Split != nil {
+		split = *f.Split
 	}
-	if f.Split != nil && f.Split.Fractions != nil {
-		split.Fractions = f.Split.Fractions
-	}
+	split.Kind = cmp.Or(split.Kind, kinds[0])
 	f.Split = &split
-	if !slices.Contains(kinds, split.Kind) {
-		return fmt.Errorf("split.kind is %q, want %s", split.Kind, strings.Join(kinds, " or "))
-	}
-	return split.Check()
+	return split.resolve(kinds)
 }
 
 // named is a file of a split; those of path are all under train.

@@ -121,8 +121,8 @@ func TestAssign(t *testing.T) {
 		counts [3]int
 		want   [3][]int32
 	}{
-		{Files{Split: &FileSplit{"order", fractions}}, [3]int{8}, [3][]int32{{0, 1, 2, 3}, {4, 5}, {6, 7}}},
-		{Files{Split: &FileSplit{"time", fractions}}, [3]int{8}, [3][]int32{{1, 6, 0, 2}, {3, 4}, {7, 5}}}, // times below
+		{Files{Split: &FileSplit{Kind: "order", Fractions: fractions}}, [3]int{8}, [3][]int32{{0, 1, 2, 3}, {4, 5}, {6, 7}}},
+		{Files{Split: &FileSplit{Kind: "time", Fractions: fractions}}, [3]int{8}, [3][]int32{{0, 1, 2, 6}, {3, 4}, {5, 7}}}, // times below
 		{Files{ValidFraction: &third, ValidFrom: "end"}, [3]int{6, 0, 2}, [3][]int32{{0, 1, 2, 3}, {4, 5}, {6, 7}}},
 		{Files{Valid: Paths{"v"}}, [3]int{3, 2, 1}, [3][]int32{{0, 1, 2}, {3, 4}, {5}}},
 	} {
@@ -137,7 +137,7 @@ func TestAssign(t *testing.T) {
 func TestAssignAtRandom(t *testing.T) {
 	third := 1. / 3
 	for _, f := range []Files{
-		{Split: &FileSplit{"random", []float64{0.5, 0.3, 0.2}}, SplitSeed: 1},
+		{Split: &FileSplit{Kind: "random", Fractions: []float64{0.5, 0.3, 0.2}}, SplitSeed: 1},
 		{ValidFraction: &third, ValidFrom: "random", SplitSeed: 1},
 	} {
 		splits, err := f.assign([3]int{1000}, nil)

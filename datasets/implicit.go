@@ -78,6 +78,9 @@ func (o *Implicit) holdOut(f *Files) error {
 	if f.Train != nil {
 		f.ValidFraction = nil
 	}
+	if err == nil && f.Split != nil && f.Split.User != "user" {
+		return fmt.Errorf(`split.user is %q, want "user"`, f.Split.User)
+	}
 	return err
 }
 

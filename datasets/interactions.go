@@ -268,11 +268,11 @@ func latestFirst(r *ratings, rows []int32, key uint64, random bool) {
 // byUser walks the rows of each user, in memory that may be changed.
 func (r *ratings) byUser() iter.Seq[[]int32] {
 	users := newNumbering()
-	number := make([]int32, r.len())
+	number, row := make([]int32, r.len()), make([]int32, r.len())
 	for i, u := range r.user {
-		number[i] = users.of(u)
+		number[i], row[i] = users.of(u), int32(i)
 	}
-	g := newSeen(number, count(0, r.len()), len(users.values)-1, 0)
+	g := newSeen(number, row, len(users.values)-1, 0)
 	return func(yield func([]int32) bool) {
 		for u := range len(users.values) - 1 {
 			if !yield(g.of(int32(u + 1))) {

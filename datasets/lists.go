@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+
+	"ctrlab/datasets/order"
 )
 
 // lists are the rows of a split to rank: of each list the item held out, then its candidates. Users and items are numbers.
@@ -90,10 +92,10 @@ func (s *seen) sampled(user, held []int32, d candidateDraw) lists {
 			taken = taken[:len(taken)-1]
 		}
 		free := s.all - len(taken)
-		p := newPermutation(free, mix(d.key^(uint64(u)<<32|uint64(uint32(held[i])))))
+		p := order.New(free, mix(d.key^(uint64(u)<<32|uint64(uint32(held[i])))))
 		drawn = drawn[:0]
 		for k := range min(d.most, free) {
-			drawn = append(drawn, gap(taken, p.at(k)))
+			drawn = append(drawn, gap(taken, p.At(k)))
 		}
 		l.add(u, held[i], drawn)
 	}

@@ -57,7 +57,7 @@ func (o MovieLens) Goal() (loss, selects string) {
 	return "mse", ""
 }
 
-func openMovielens(ctx context.Context, o MovieLens) (Source, error) {
+func openMovielens(ctx context.Context, _ Env, o MovieLens) (Source, error) {
 	if err := o.Check(); err != nil {
 		return nil, fmt.Errorf("data.%w", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"testing"
 
+	"ctrlab/datasets"
 	"ctrlab/experiments"
 )
 
@@ -21,7 +22,7 @@ func ncf(t *testing.T, sets ...string) *Plan {
 	e, err := experiments.Load("ncf", append(sets, "data.train="+filepath.Join(dir, "ml-1m.train.*"),
 		"data.test="+filepath.Join(dir, "ml-1m.test.rating"), "data.test_negative="+filepath.Join(dir, "ml-1m.test.negative")))
 	must(t, err)
-	p, err := NewPlan(t.Context(), e)
+	p, err := NewPlan(t.Context(), datasets.Env{}, e)
 	must(t, err)
 	return p
 }

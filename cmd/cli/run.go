@@ -22,6 +22,7 @@ import (
 
 // runFlags are the flags of run; plan has some of them.
 type runFlags struct {
+	envFlags
 	db, out                       string
 	sets                          words
 	workers, jobs                 int
@@ -42,6 +43,7 @@ func run(f *flag.FlagSet) func(context.Context, *app, []string) error {
 
 // declare declares the flags that run and plan share.
 func (o *runFlags) declare(f *flag.FlagSet) {
+	o.envFlags.declare(f)
 	f.StringVar(&o.db, "db", defaultDB, "the database's `FILE`")
 	f.Var(&o.sets, "set", "`KEY=VALUE` instead of the file's; KEY=VALUE,VALUE… as a matrix")
 	f.Var((*count)(&o.workers), "workers", "train on `N` threads (all cores); results do not depend on it")
@@ -103,7 +105,7 @@ func (o *runFlags) plans(ctx context.Context, files []string) ([]*runner.Plan, e
 			return nil, usage("%s and %s are both named %s", other, file, e.Name)
 		}
 		names[e.Name] = file
-		p, err := runner.NewPlan(ctx, e)
+		p, err := runner.NewPlan(ctx, o.env(o.workers), e)
 		if err != nil {
 			return nil, o.advise(err)
 		}
