@@ -18,6 +18,7 @@ import (
 // File is an open cache. Its methods may be called from several goroutines at once; what they return after Close, or
 // when the file has been cut off under them, is an error and no fault.
 type File struct {
+	name    string // for messages
 	meta    Meta
 	layout  *layout
 	mapping mapping
@@ -35,7 +36,7 @@ func Open(path, key string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := load(file, key)
+	f, err := load(file, path, key)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, errors.Join(err, file.Close()))
 	}
@@ -46,7 +47,7 @@ func Open(path, key string) (*File, error) {
 }
 
 // load reads all but the sections.
-func load(file *os.File, key string) (*File, error) {
+func load(file *os.File, name, key string) (*File, error) {
 	info, err := file.Stat()
 	if err != nil {
 		return nil, err
@@ -75,7 +76,7 @@ func load(file *os.File, key string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &File{meta: m, layout: l, limits: usual, mapping: mapping{file, mapped(file, info.Size())}}, nil
+	return &File{name: name, meta: m, layout: l, limits: usual, mapping: mapping{file, mapped(file, info.Size())}}, nil
 }
 
 // verify reads every section, several at a time, without mapping it: one that is damaged is no fault, and pages read
@@ -153,7 +154,7 @@ func (f *File) guard(read func() error) (err error) {
 			if !ok || fault.Addr()-first >= uintptr(len(f.mapping.data)) {
 				panic(r)
 			}
-			err = damaged("%s was changed, or its disk failed, while it was read", f.mapping.file.Name())
+			err = damaged("%s was changed, or its disk failed, while it was read", f.name)
 		}
 	}()
 	return read()

@@ -53,7 +53,10 @@ var errStopped = errors.New("cache: nobody wants to read on")
 func (f *File) load(w *window, h *shape, p *plan, s batch.Split, k int, stopped func() bool) error {
 	from, to, rows := p.of(k)
 	w.number, w.rows = k, rows
-	w.words = slices.Grow(w.words[:0], rows*h.stride)[:rows*h.stride]
+	if cap(w.words) < rows*h.stride {
+		w.words = huge(make([]uint32, rows*h.stride))
+	}
+	w.words = w.words[:rows*h.stride]
 	if w.columns == nil {
 		w.columns, w.scratch, w.bags = make([][]byte, len(h.columns)), make([][]byte, len(h.columns)+1), make([][]int32, len(h.bags))
 	}
