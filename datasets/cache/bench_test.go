@@ -46,6 +46,34 @@ func BenchmarkBatches(b *testing.B) {
 	}
 }
 
+// BenchmarkOpen verifies files that the system has in memory.
+func BenchmarkOpen(b *testing.B) {
+	const rows = 1 << 18
+	f := criteo(b, rows)
+	b.SetBytes(int64(len(contents(b, f.name))))
+	for b.Loop() {
+		g, err := Open(f.name, "key")
+		check(b, err)
+		check(b, g.Close())
+	}
+}
+
+// BenchmarkWrite fills a column of ids of a width.
+func BenchmarkWrite(b *testing.B) {
+	values := make([]int32, 1<<20)
+	for _, table := range []int{1 << 8, 1 << 16, 1 << 24, 1 << 30} {
+		b.Run(fmt.Sprintf("width=%d", idWidth(table)), func(b *testing.B) {
+			b.SetBytes(int64(idWidth(table)) << 20)
+			for b.Loop() {
+				w, err := Create("", "key", batch.Schema{Sparse: make([]batch.Field, 1)}, [batch.Splits]int{len(values)})
+				check(b, err)
+				check(b, w.Field(0, table, [batch.Splits]int64{int64(len(values))}).IDs(batch.Train, values))
+				check(b, w.Abort())
+			}
+		})
+	}
+}
+
 // processor returns the seconds of processors that the process has taken: what others do does not count.
 func processor() float64 {
 	var u syscall.Rusage

@@ -115,7 +115,7 @@ func (f *File) check(c *column, s int, buffer []byte) error {
 	for at < end {
 		b := buffer[:min(end-at, uint64(len(buffer)))]
 		if _, err := f.mapping.file.ReadAt(b, int64(at)); err == io.EOF {
-			return damaged("it was made shorter while it was read")
+			return errShorter
 		} else if err != nil {
 			return err
 		}
@@ -139,12 +139,12 @@ func (f *File) Close() error {
 }
 
 // guard runs what reads the mapping. A page that cannot be read, of a file that was cut off or of a disk that fails,
-// becomes an error.
+// is an error.
 func (f *File) guard(read func() error) (err error) {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
 	if f.closed {
-		return fs.ErrClosed
+		return fmt.Errorf("%s: %w", f.name, fs.ErrClosed)
 	}
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
@@ -154,10 +154,13 @@ func (f *File) guard(read func() error) (err error) {
 			if !ok || fault.Addr()-first >= uintptr(len(f.mapping.data)) {
 				panic(r)
 			}
-			err = damaged("%s was changed, or its disk failed, while it was read", f.name)
+			err = damaged("a page of it cannot be read any more")
+		}
+		if err != nil {
+			err = fmt.Errorf("%s: %w", f.name, err)
 		}
 	}()
-	return read()
+	return errors.Join(read(), f.mapping.whole())
 }
 
 func (f *File) release() {

@@ -20,6 +20,14 @@ func mapped(f *os.File, size int64) []byte {
 	return data
 }
 
+func size(f *os.File) int64 {
+	var s syscall.Stat_t
+	if err := syscall.Fstat(int(f.Fd()), &s); err != nil {
+		return -1
+	}
+	return s.Size
+}
+
 // advise is of whole pages, which a hint may be.
 func advise(data []byte, offset, n uint64, advice int) {
 	page := uint64(os.Getpagesize())

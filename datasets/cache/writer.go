@@ -167,6 +167,9 @@ func (w *Writer) commit(m Meta) (*File, error) {
 	for i, c := range w.columns {
 		columns[i] = c.complete()
 	}
+	if _, err := newLayout(columns, &m, w.end); err != nil {
+		panic("cache: columns are not those of the schema")
+	}
 	start, end, err := seal(columns, m, w.end)
 	if err != nil {
 		return nil, err
