@@ -81,7 +81,7 @@ func (f *File) newReader(s batch.Split, n int, number uint64) *reader {
 // decode fills windows, and ends when all are read, or one cannot be, or nobody wants more.
 func (r *reader) decode() {
 	defer close(r.full)
-	since := 0
+	defer r.file.release()
 	for k := range r.plan.windows() {
 		w, more := <-r.free
 		if !more {
@@ -91,12 +91,7 @@ func (r *reader) decode() {
 		if r.full <- w; w.err != nil {
 			return
 		}
-		if since += w.rows; since >= usual.rows {
-			r.file.release()
-			since = 0
-		}
 	}
-	r.file.release()
 }
 
 // stop ends decode and keeps the windows for the next walk.
