@@ -1,9 +1,12 @@
 package datasets
 
 import (
+	"fmt"
 	"iter"
+	"slices"
 
 	"ctrlab/datasets/batch"
+	"ctrlab/datasets/order"
 )
 
 // columns is a Source of rows held in memory; once opened it is never changed.
@@ -41,6 +44,28 @@ func (c *columns) Batches(s batch.Split, n int, order uint64) iter.Seq2[*batch.B
 			}
 		}
 	}
+}
+
+// assign returns the rows of each split.
+func (f *Files) assign(counts [batch.Splits]int, times []int64) (rows [batch.Splits][]int32, err error) {
+	i := int32(0)
+	for s := range f.splits(counts, rowsToSplit{times: slices.Values(times)}) {
+		rows[s] = append(rows[s], i)
+		i++
+	}
+	if len(rows[batch.Train]) == 0 {
+		return rows, fmt.Errorf("data: %d rows leave none to train on", counts[batch.Train])
+	}
+	return rows, nil
+}
+
+// shuffled returns which of n rows stands at a place: the same one for seed 0.
+func shuffled(n int, seed uint64) func(int) int {
+	if seed == 0 {
+		return func(i int) int { return i }
+	}
+	p := order.New(n, keyOf(seed, "order"))
+	return p.At
 }
 
 func (c *columns) start(b *batch.Batch) {

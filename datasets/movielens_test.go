@@ -32,7 +32,7 @@ var (
 func openMovielensWith(t *testing.T, change func(*MovieLens)) (Source, error) {
 	o := movielensDefaults()
 	change(&o)
-	return openMovielens(t.Context(), o)
+	return openMovielens(t.Context(), Env{}, o)
 }
 
 func TestMovielensFormats(t *testing.T) {
@@ -51,7 +51,7 @@ func TestMovielensFormats(t *testing.T) {
 	} {
 		folder(t, c.files)
 		s, err := openMovielensWith(t, func(o *MovieLens) {
-			o.Path, o.Split, o.Features = Paths{"."}, &FileSplit{"order", []float64{1, 0, 0}}, c.features
+			o.Path, o.Split, o.Features = Paths{"."}, &FileSplit{Kind: "order", Fractions: []float64{1, 0, 0}}, c.features
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -85,7 +85,7 @@ func ratingRows(s Source, split batch.Split) (rows []string) {
 func TestMovielensByTime(t *testing.T) {
 	folder(t, small)
 	s, err := openMovielensWith(t, func(o *MovieLens) {
-		o.Path, o.Split = Paths{"u.data"}, &FileSplit{"time", []float64{0.5, 0.25, 0.25}}
+		o.Path, o.Split = Paths{"u.data"}, &FileSplit{Kind: "time", Fractions: []float64{0.5, 0.25, 0.25}}
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -103,10 +103,10 @@ func TestMovielensRefuses(t *testing.T) {
 		change func(*MovieLens)
 		want   string
 	}{
-		{small, func(o *MovieLens) { o.Task = "implicit" }, `data.task is "implicit", and only "rating" is there yet`},
-		{small, func(o *MovieLens) { o.Task = "ranking" }, `data.task is "ranking", want rating`},
+		{small, func(o *MovieLens) { o.Task = "ranking" }, `data.task is "ranking", want rating or implicit`},
+		{small, func(o *MovieLens) { o.Negatives = new(4) }, `data.negatives is of no use with task "rating"`},
 		{small, func(o *MovieLens) { o.Features = []string{"zip"} }, `data.features[0] is "zip", want one of genres, age, gender, occupation`},
-		{small, func(o *MovieLens) { o.Split = &FileSplit{Kind: "user"} }, `data.split.kind is "user", want random or order or time`},
+		{small, func(o *MovieLens) { o.Split = &FileSplit{Kind: "user"} }, `data.split.kind is "user", want random, order or time`},
 		{latest, func(o *MovieLens) { o.Features = []string{"age"} }, `data.features: MovieLens latest says nothing of age`},
 		{map[string]string{"u.data": small["u.data"]}, func(o *MovieLens) { o.Features = []string{"genres"} }, `data.features: genres comes from u.item, which is not beside the ratings in .`},
 		{map[string]string{"x": ""}, func(o *MovieLens) {}, `data.path: . has no u.data, ratings.dat or ratings.csv`},

@@ -80,7 +80,7 @@ func (r *reader) about() About {
 	if r.bad == 0 {
 		return About{}
 	}
-	return About{r.bad, []string{fmt.Sprintf("%s skipped; the first: %v", counted(r.bad, "malformed row"), r.first)}}
+	return About{BadRows: r.bad, Warnings: []string{fmt.Sprintf("%s skipped; the first: %v", counted(r.bad, "malformed row"), r.first)}}
 }
 
 // counted writes a count with its noun.

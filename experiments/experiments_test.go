@@ -265,7 +265,7 @@ func planOn(t *testing.T, trial Trial, sources map[string]datasets.Source) {
 	t.Helper()
 	key, _ := json.Marshal(trial.Data)
 	if sources[string(key)] == nil {
-		s, err := trial.Data.Open(context.Background())
+		s, err := trial.Data.Open(context.Background(), datasets.Env{})
 		if err != nil {
 			t.Fatal(err)
 		}
