@@ -62,8 +62,8 @@ func (o *dataFlags) chosen(files []string) ([]datasets.Config, error) {
 		all = append(all, e)
 	}
 	if len(files) == 0 {
-		const any = "name = 'data'\n[data]\n[[model]]\nname = 'lr'\n"
-		e, err := experiments.Parse("--set", []byte(any), o.sets)
+		const base = "name = 'data'\n[data]\n[[model]]\nname = 'lr'\n"
+		e, err := experiments.Parse("--set", []byte(base), o.sets)
 		if err != nil {
 			return nil, err
 		}
