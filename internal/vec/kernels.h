@@ -68,6 +68,15 @@ typedef ptrdiff_t idx;
 		(z, a, lda, b, ldb, n, fa, fb)) \
 	K(void, outer_rows_grad, (float *da, idx ldda, float *db, idx lddb, const float *dz, const float *a, idx lda, const float *b, idx ldb, idx n, idx fa, idx fb), \
 		(da, ldda, db, lddb, dz, a, lda, b, ldb, n, fa, fb)) \
+	K(void, dot_rows, (float *y, idx ldy, const float *a, idx lda, const float *b, idx ldb, idx n, idx c), (y, ldy, a, lda, b, ldb, n, c)) \
+	K(void, axpy_rows, (float *y, idx ldy, const float *s, idx lds, const float *x, idx ldx, idx n, idx c), (y, ldy, s, lds, x, ldx, n, c)) \
+	K(void, mul_rows, (float *y, idx ldy, const float *a, idx lda, const float *b, idx ldb, idx n, idx c), (y, ldy, a, lda, b, ldb, n, c)) \
+	K(void, mul_add_rows, (float *y, idx ldy, const float *a, idx lda, const float *b, idx ldb, idx n, idx c), (y, ldy, a, lda, b, ldb, n, c)) \
+	K(void, softmax_rows, (float *y, idx ldy, idx n, idx c), (y, ldy, n, c)) \
+	K(void, bi, (float *y, idx ldy, float *sum, const float *x, idx n, idx f, idx d), (y, ldy, sum, x, n, f, d)) \
+	K(void, bi_grad, (float *dx, const float *dy, idx ldy, const float *sum, const float *x, idx n, idx f, idx d), (dx, dy, ldy, sum, x, n, f, d)) \
+	K(void, field_aware, (float *y, idx ldy, const float *x, idx n, idx f, idx d), (y, ldy, x, n, f, d)) \
+	K(void, field_aware_grad, (float *dx, const float *dy, idx ldy, const float *x, idx n, idx f, idx d), (dx, dy, ldy, x, n, f, d)) \
 	K(void, attention, (float *y, idx ldy, const float *q, const float *k, const float *v, idx ld, idx n, idx f, idx heads, idx d, float a, float *scratch), \
 		(y, ldy, q, k, v, ld, n, f, heads, d, a, scratch)) \
 	K(void, attention_grad, (float *dq, float *dk, float *dv, const float *dy, idx ldd, const float *q, const float *k, const float *v, idx ld, idx n, idx f, idx heads, idx d, float a, float *scratch), \

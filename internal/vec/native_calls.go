@@ -175,6 +175,42 @@ func outerRowsGrad(da []float32, ldda int, db []float32, lddb int, dz, a []float
 	C.vec_outer_rows_grad(f32(da), C.idx(ldda), f32(db), C.idx(lddb), f32(dz), f32(a), C.idx(lda), f32(b), C.idx(ldb), C.idx(n), C.idx(fa), C.idx(fb))
 }
 
+func dotRows(y []float32, ldy int, a []float32, lda int, b []float32, ldb, n, c int) {
+	C.vec_dot_rows(f32(y), C.idx(ldy), f32(a), C.idx(lda), f32(b), C.idx(ldb), C.idx(n), C.idx(c))
+}
+
+func axpyRows(y []float32, ldy int, s []float32, lds int, x []float32, ldx, n, c int) {
+	C.vec_axpy_rows(f32(y), C.idx(ldy), f32(s), C.idx(lds), f32(x), C.idx(ldx), C.idx(n), C.idx(c))
+}
+
+func mulRows(y []float32, ldy int, a []float32, lda int, b []float32, ldb, n, c int) {
+	C.vec_mul_rows(f32(y), C.idx(ldy), f32(a), C.idx(lda), f32(b), C.idx(ldb), C.idx(n), C.idx(c))
+}
+
+func mulAddRows(y []float32, ldy int, a []float32, lda int, b []float32, ldb, n, c int) {
+	C.vec_mul_add_rows(f32(y), C.idx(ldy), f32(a), C.idx(lda), f32(b), C.idx(ldb), C.idx(n), C.idx(c))
+}
+
+func softmaxRows(y []float32, ldy, n, c int) {
+	C.vec_softmax_rows(f32(y), C.idx(ldy), C.idx(n), C.idx(c))
+}
+
+func bi(y []float32, ldy int, sum, x []float32, n, f, d int) {
+	C.vec_bi(f32(y), C.idx(ldy), f32(sum), f32(x), C.idx(n), C.idx(f), C.idx(d))
+}
+
+func biGrad(dx, dy []float32, ldy int, sum, x []float32, n, f, d int) {
+	C.vec_bi_grad(f32(dx), f32(dy), C.idx(ldy), f32(sum), f32(x), C.idx(n), C.idx(f), C.idx(d))
+}
+
+func fieldAware(y []float32, ldy int, x []float32, n, f, d int) {
+	C.vec_field_aware(f32(y), C.idx(ldy), f32(x), C.idx(n), C.idx(f), C.idx(d))
+}
+
+func fieldAwareGrad(dx, dy []float32, ldy int, x []float32, n, f, d int) {
+	C.vec_field_aware_grad(f32(dx), f32(dy), C.idx(ldy), f32(x), C.idx(n), C.idx(f), C.idx(d))
+}
+
 func attention(y []float32, ldy int, q, k, v []float32, ld, n, f, heads, d int, a float32, scratch []float32) {
 	C.vec_attention(f32(y), C.idx(ldy), f32(q), f32(k), f32(v), C.idx(ld), C.idx(n), C.idx(f), C.idx(heads), C.idx(d), C.float(a), f32(scratch))
 }

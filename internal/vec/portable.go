@@ -132,6 +132,42 @@ func outerRowsGrad(da []float32, ldda int, db []float32, lddb int, dz, a []float
 	outerRowsGradGo(da, ldda, db, lddb, dz, a, lda, b, ldb, n, fa, fb)
 }
 
+func dotRows(y []float32, ldy int, a []float32, lda int, b []float32, ldb, n, c int) {
+	dotRowsGo(y, ldy, a, lda, b, ldb, n, c)
+}
+
+func axpyRows(y []float32, ldy int, s []float32, lds int, x []float32, ldx, n, c int) {
+	axpyRowsGo(y, ldy, s, lds, x, ldx, n, c)
+}
+
+func mulRows(y []float32, ldy int, a []float32, lda int, b []float32, ldb, n, c int) {
+	mulRowsGo(y, ldy, a, lda, b, ldb, n, c)
+}
+
+func mulAddRows(y []float32, ldy int, a []float32, lda int, b []float32, ldb, n, c int) {
+	mulAddRowsGo(y, ldy, a, lda, b, ldb, n, c)
+}
+
+func softmaxRows(y []float32, ldy, n, c int) {
+	softmaxRowsGo(y, ldy, n, c)
+}
+
+func bi(y []float32, ldy int, sum, x []float32, n, f, d int) {
+	biGo(y, ldy, sum, x, n, f, d)
+}
+
+func biGrad(dx, dy []float32, ldy int, sum, x []float32, n, f, d int) {
+	biGradGo(dx, dy, ldy, sum, x, n, f, d)
+}
+
+func fieldAware(y []float32, ldy int, x []float32, n, f, d int) {
+	fieldAwareGo(y, ldy, x, n, f, d)
+}
+
+func fieldAwareGrad(dx, dy []float32, ldy int, x []float32, n, f, d int) {
+	fieldAwareGradGo(dx, dy, ldy, x, n, f, d)
+}
+
 func attention(y []float32, ldy int, q, k, v []float32, ld, n, f, heads, d int, a float32, scratch []float32) {
 	attentionGo(y, ldy, q, k, v, ld, n, f, heads, d, a, scratch)
 }
