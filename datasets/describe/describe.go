@@ -66,6 +66,16 @@ type Share struct {
 	Share float64 `json:"share"`
 }
 
+// HeadShare is what the most frequent ids, at most n of them, take of the lookups.
+func (f Field) HeadShare(n int) (share float64) {
+	for _, t := range f.Top {
+		if t.IDs <= n {
+			share = t.Share
+		}
+	}
+	return share
+}
+
 // TableBytes is what embeddings of a width, with a weight an id, take in float32, and an optimiser with so many numbers of state
 // beside each of theirs.
 func (d *Description) TableBytes(width, state int) float64 {
@@ -76,8 +86,8 @@ func (d *Description) TableBytes(width, state int) float64 {
 	return 4 * ids * float64(width+1) * float64(1+state)
 }
 
-// parts is into how many parts a split is cut for label rates.
-const parts = 50
+// parts is into about how many parts the rows are cut for label rates, all of one size but for small splits.
+const parts = 100
 
 // rowsAtOnce is how many rows are read at a time.
 const rowsAtOnce = 8192
@@ -93,7 +103,7 @@ func Of(ctx context.Context, data Data, progress func(done, total int64)) (*Desc
 		total += int64(d.Rows[s])
 	}
 	for s := range batch.Splits {
-		w.begin(s, d.Rows[s])
+		w.begin(s, d.Rows[s], int(total))
 		for b, err := range data.Batches(s, rowsAtOnce, 0) {
 			if err != nil {
 				return nil, err
@@ -132,10 +142,13 @@ func newWalk(s batch.Schema) *walk {
 	return w
 }
 
-func (w *walk) begin(s batch.Split, rows int) {
+func (w *walk) begin(s batch.Split, rows, total int) {
 	w.split = s
-	w.label = labels{rows: rows}
+	w.label = labels{rows: rows, parts: partsOf(rows, total)}
 }
+
+// partsOf is into how many parts a split's rows are cut.
+func partsOf(rows, total int) int { return min(max(parts*rows/max(total, 1), 5), rows) }
 
 func (w *walk) add(b *batch.Batch) {
 	w.label.add(b.Label)
@@ -150,10 +163,10 @@ func (w *walk) add(b *batch.Batch) {
 
 // labels adds up a split's labels.
 type labels struct {
-	rows, seen int
-	sum, part  float64
-	in         int // rows of the part under way
-	means      []float64
+	rows, parts, seen int
+	sum, part         float64
+	in                int // rows of the part under way
+	means             []float64
 }
 
 func (l *labels) add(label []float32) {
@@ -162,7 +175,7 @@ func (l *labels) add(label []float32) {
 		l.part += float64(y)
 		l.seen++
 		l.in++
-		if at := (len(l.means) + 1) * l.rows / min(parts, l.rows); l.seen >= at {
+		if at := (len(l.means) + 1) * l.rows / l.parts; l.seen >= at {
 			l.means = append(l.means, l.part/float64(l.in))
 			l.part, l.in = 0, 0
 		}

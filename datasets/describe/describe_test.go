@@ -105,11 +105,11 @@ func TestFollowing(t *testing.T) {
 }
 
 func TestParts(t *testing.T) {
-	for _, n := range []int{1, 49, 50, 51, 120, 1003} {
-		l := labels{rows: n}
-		l.add(make([]float32, n))
-		if _, means := l.end(); len(means) != min(parts, n) {
-			t.Errorf("%d rows make %d parts", n, len(means))
+	for _, c := range []struct{ rows, total, want int }{{1, 1, 1}, {99, 99, 99}, {1003, 1003, 100}, {800, 1000, 80}, {10, 1000, 5}, {3, 1000, 3}} {
+		l := labels{rows: c.rows, parts: partsOf(c.rows, c.total)}
+		l.add(make([]float32, c.rows))
+		if _, means := l.end(); len(means) != c.want {
+			t.Errorf("%d rows of %d make %d parts, want %d", c.rows, c.total, len(means), c.want)
 		}
 	}
 }
