@@ -44,10 +44,10 @@ package vec
 // #cgo nocallback vec_gather
 // #cgo noescape vec_gather_bags
 // #cgo nocallback vec_gather_bags
-// #cgo noescape vec_scatter_add
-// #cgo nocallback vec_scatter_add
-// #cgo noescape vec_scatter_add_bags
-// #cgo nocallback vec_scatter_add_bags
+// #cgo noescape vec_by_row
+// #cgo nocallback vec_by_row
+// #cgo noescape vec_sum_rows
+// #cgo nocallback vec_sum_rows
 // #cgo noescape vec_adagrad
 // #cgo nocallback vec_adagrad
 // #cgo noescape vec_adam

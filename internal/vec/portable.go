@@ -96,20 +96,20 @@ func adamRows(w, m, v []float32, d int, rows []int32, g []float32, lr, b1, b2, e
 	return adamRowsGo(w, m, v, d, rows, g, lr, b1, b2, eps, c1, c2)
 }
 
-func gather(dst []float32, ldd int, table []float32, d int, ids []int32) bool {
-	return gatherGo(dst, ldd, table, d, ids)
+func gather(dst []float32, ldd int, table []float32, d int, ids []int32, add bool) bool {
+	return gatherGo(dst, ldd, table, d, ids, add)
 }
 
-func gatherBags(dst []float32, ldd int, table []float32, d int, ids, offsets []int32, mean bool) bool {
-	return gatherBagsGo(dst, ldd, table, d, ids, offsets, mean)
+func gatherBags(dst []float32, ldd int, table []float32, d int, ids, offsets []int32, mean, add bool) bool {
+	return gatherBagsGo(dst, ldd, table, d, ids, offsets, mean, add)
 }
 
-func scatterAdd(acc []float32, d int, slots []int32, src []float32, lds int) bool {
-	return scatterAddGo(acc, d, slots, src, lds)
+func byRow(rows, starts, uses, slots, index []int32, bits, most int, ids, offsets []int32, n int) int {
+	return byRowGo(rows, starts, uses, slots, index, bits, most, ids, offsets, n)
 }
 
-func scatterAddBags(acc []float32, d int, slots, offsets []int32, src []float32, lds int, mean bool) bool {
-	return scatterAddBagsGo(acc, d, slots, offsets, src, lds, mean)
+func sumRows(g []float32, d int, starts, uses []int32, src []float32, lds, n int, offsets []int32) bool {
+	return sumRowsGo(g, d, starts, uses, src, lds, n, offsets)
 }
 
 func scaleFields(y []float32, ldy int, x []float32, ldx int, v []float32, n, f, d int) {
