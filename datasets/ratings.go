@@ -89,9 +89,9 @@ func firstLine(env Env, file string) ([]byte, error) {
 	defer f.Close()
 	line, err := bufio.NewReader(f).ReadSlice('\n')
 	switch {
-	case err == io.EOF && len(line) == 0:
+	case errors.Is(err, io.EOF) && len(line) == 0:
 		return nil, fmt.Errorf("%s: has no rows", file)
-	case err != nil && err != io.EOF && !errors.Is(err, bufio.ErrBufferFull):
+	case err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull):
 		return nil, err
 	}
 	return bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r")), nil
