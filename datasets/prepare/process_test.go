@@ -55,6 +55,9 @@ func child(dir string, env ...string) (*exec.Cmd, *strings.Builder) {
 // PREPARE_TEST_KILLS sets how many are killed in all.
 func TestKilled(t *testing.T) {
 	kills := 20
+	if testing.Short() {
+		kills = 5
+	}
 	if n, err := strconv.Atoi(os.Getenv("PREPARE_TEST_KILLS")); err == nil {
 		kills = n
 	}
