@@ -46,7 +46,7 @@ var rooms = map[string][]string{
 
 	"experiments": {"datasets", "models", "internal/train", "internal/strict"}, // whose options it decodes
 	"runner":      {"experiments", "models", "internal/train", "internal/bench", "datasets", "datasets/batch", "internal/store", "internal/metric", "internal/vec"},
-	"report":      {"internal/store", "internal/stat", "internal/metric"}, // a report does not train
+	"report":      {"internal/store", "internal/stat", "internal/metric", "datasets/batch", "datasets/describe"}, // a report does not train
 
 	// All but stat, since report decides what is real; and nothing imports cmd.
 	"cmd": {

@@ -135,10 +135,8 @@ func (d *drawer) field(f int) {
 			bags.IDs = append(bags.IDs, c.draw(&s, d.trains(r)))
 		}
 	default:
-		for _, key := range b.keys {
-			s := stream(key ^ c.key)
-			bags.IDs = append(bags.IDs, c.zipf.draw(&s)+c.first)
-		}
+		bags.IDs = bags.IDs[:from+b.n]
+		c.zipf.each(bags.IDs[from:], b.keys, c.key, c.first)
 	}
 	b.bags[f] = batch.Bags{IDs: bags.IDs[from:]}
 }

@@ -134,9 +134,6 @@ func (f Field) fit(before []Field) error {
 	if f.values() < 1 {
 		return fmt.Errorf("missing takes the id 0, and rows is %d", f.Rows)
 	}
-	if err := f.Locality.fit(f.warm()); err != nil {
-		return err
-	}
 	return checkOf(f.Of, before)
 }
 

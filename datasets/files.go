@@ -2,6 +2,8 @@ package datasets
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -203,5 +205,6 @@ func identify(source string, version int, of ...any) string {
 	if err != nil {
 		panic("datasets: options that are no JSON")
 	}
-	return hexSum(b)
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
 }

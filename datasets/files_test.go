@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -115,6 +117,19 @@ func errorText(err error) string {
 		return ""
 	}
 	return err.Error()
+}
+
+// assign returns the rows of each split.
+func (f *Files) assign(counts [batch.Splits]int, times []int64) (rows [batch.Splits][]int32, err error) {
+	i := int32(0)
+	for s := range f.splits(counts, rowsToSplit{times: slices.Values(times)}) {
+		rows[s] = append(rows[s], i)
+		i++
+	}
+	if len(rows[batch.Train]) == 0 {
+		return rows, fmt.Errorf("data: %d rows leave none to train on", counts[batch.Train])
+	}
+	return rows, nil
 }
 
 func TestAssign(t *testing.T) {

@@ -1,10 +1,8 @@
 package datasets
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"path/filepath"
 
 	"ctrlab/datasets/batch"
 )
@@ -84,43 +82,31 @@ func (o *Implicit) holdOut(f *Files) error {
 	return err
 }
 
-func openImplicit(ctx context.Context, o MovieLens) (Source, error) {
-	files, err := o.expand(movielensIn)
-	if err != nil {
-		return nil, err
-	}
-	rows := &ratings{pairs: true}
-	r := &reader{ctx: ctx, most: o.MaxBadRows}
-	counts, err := r.all(files, rows.len, rows.parse)
+func openImplicit(ctx context.Context, env Env, o *MovieLens, files []named, formats []*ratingFormat, of *attributes, sums []string) (Source, error) {
+	rows, err := readRatings(ctx, env, o, files, formats)
 	if err != nil {
 		return nil, err
 	}
 	if o.PositiveFrom != nil && rows.unrated > 0 {
 		return nil, fmt.Errorf("data.positive_from is %g, and %s without a rating", *o.PositiveFrom, counted(rows.unrated, "row"))
 	}
-	d := divide(&o, rows, counts)
-	c := &implicit{about: r.about(), negatives: *o.Negatives, users: newNumbering(), items: newNumbering()}
+	d := divide(o, rows)
+	c := &implicit{about: rows.about, negatives: *o.Negatives, users: newNumbering(), items: newNumbering()}
 	if err := c.train(rows, d.of); err != nil {
 		return nil, err
 	}
-	if err := c.hold(&o, r, rows, d.of); err != nil {
-		return nil, err
-	}
-	of, err := rows.format.attributes(r, filepath.Dir(files[0].file), o.Features)
+	named, err := c.hold(env, o, rows, d.of)
 	if err != nil {
 		return nil, err
 	}
 	c.describe(of, o.Features)
 	c.warn(d)
-	if n := of.missing(rows); n > 0 {
-		c.tell("%d ratings are of users or items without attributes", n)
-	}
-	o.Path, o.Train, o.Valid, o.Test, o.TestNegative = nil, nil, nil, nil, nil
-	c.identity = identify("movielens", 1, o, counts, r.sums)
+	c.warnLacking(rows, of)
+	c.about.Digests = c.digests()
+	recipe := recipeOf("movielens", 2, o, files)
+	c.identity = identify("movielens", 2, recipe, rows.sums, named, sums)
 	return c, nil
 }
-
-func splitTabs(line []byte) [][]byte { return bytes.Split(line, []byte("\t")) }
 
 // train numbers the users and items of training rows and groups them.
 func (c *implicit) train(r *ratings, of []int8) error {
@@ -131,7 +117,7 @@ func (c *implicit) train(r *ratings, of []int8) error {
 		}
 	}
 	if len(user) == 0 {
-		return fmt.Errorf("data: %s leave no interaction to train on", counted(r.len(), "row"))
+		return fmt.Errorf("data: %s leave no interaction to train on", counted(len(r.user), "row"))
 	}
 	c.users.fitted()
 	c.items.fitted()
@@ -144,8 +130,8 @@ func (c *implicit) train(r *ratings, of []int8) error {
 	return nil
 }
 
-// hold makes the lists of valid and test.
-func (c *implicit) hold(o *MovieLens, r *reader, rows *ratings, of []int8) error {
+// hold makes the lists of valid and test, and returns the SHA-256 of files that name candidates.
+func (c *implicit) hold(env Env, o *MovieLens, rows *ratings, of []int8) (sums []string, err error) {
 	var user, held [batch.Splits][]int32
 	met := map[int32][]int32{}
 	for i, split := range of {
@@ -158,8 +144,8 @@ func (c *implicit) hold(o *MovieLens, r *reader, rows *ratings, of []int8) error
 	for _, s := range heldOut {
 		switch {
 		case s == batch.Test && o.TestNegative != nil:
-			if err := c.named(o, r, user[s], held[s]); err != nil {
-				return err
+			if sums, err = c.named(env, o, user[s], held[s]); err != nil {
+				return nil, err
 			}
 		case *o.Candidates == 0:
 			c.lists[s] = c.seen.unseen(user[s], held[s])
@@ -168,30 +154,30 @@ func (c *implicit) hold(o *MovieLens, r *reader, rows *ratings, of []int8) error
 			c.lists[s] = c.seen.sampled(user[s], held[s], candidateDraw{*o.Candidates, key, met})
 		}
 	}
-	return nil
+	return sums, nil
 }
 
 // named takes the candidates of test from files.
-func (c *implicit) named(o *MovieLens, r *reader, user, held []int32) error {
+func (c *implicit) named(env Env, o *MovieLens, user, held []int32) (sums []string, err error) {
 	g := &given{lists: map[[2]int32][]int32{}}
-	strict := &reader{ctx: r.ctx}
 	for _, pattern := range o.TestNegative {
 		files, err := expand(pattern, noDirectory)
 		if err != nil {
-			return fmt.Errorf("data.test_negative: %w", err)
+			return nil, fmt.Errorf("data.test_negative: %w", err)
 		}
 		for _, file := range files {
-			if err := strict.lines(file, func(_ int, line []byte) error { return g.parse(line) }); err != nil {
-				return err
+			sum, err := eachLine(env, file, g.parse)
+			if err != nil {
+				return nil, err
 			}
+			sums = append(sums, sum)
 		}
 	}
-	r.sums = append(r.sums, strict.sums...)
 	l := lists{candidates: []int32{}}
 	for i, u := range user {
 		key := [2]int32{c.users.values[u], c.items.values[held[i]]}
 		if g.lists[key] == nil {
-			return fmt.Errorf("data.test_negative: no line is of (%d,%d), a row of test", key[0], key[1])
+			return nil, fmt.Errorf("data.test_negative: no line is of (%d,%d), a row of test", key[0], key[1])
 		}
 		l.add(u, held[i], g.of(key, c.items))
 	}
@@ -202,5 +188,5 @@ func (c *implicit) named(o *MovieLens, r *reader, user, held []int32) error {
 	if n := len(g.lists) - len(user); n > 0 {
 		c.tell("%s of %s lines of test_negative are of no row of test", grouped(n), grouped(len(g.lists)))
 	}
-	return nil
+	return sums, nil
 }

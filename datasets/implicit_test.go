@@ -284,6 +284,20 @@ func TestImplicitFeatures(t *testing.T) {
 	}
 }
 
+// Half stars are 10M's, which is written as 1M is, and its folder has no users.
+func TestMovielens10M(t *testing.T) {
+	folder(t, map[string]string{"ratings.dat": "1::122::5::838985046\n1::185::0.5::838983525\n", "movies.dat": million["movies.dat"]})
+	s, err := openMovielensWith(t, func(o *MovieLens) {
+		o.Path, o.Split = Paths{"."}, &FileSplit{Kind: "order", Fractions: []float64{1, 0, 0}}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := ratingRows(s, batch.Train); !slices.Equal(got, []string{"[1][1]5", "[1][2]0.5"}) || s.Schema().Rating.Min != 0.5 {
+		t.Errorf("ratings %v from %g", got, s.Schema().Rating.Min)
+	}
+}
+
 func TestImplicitRefuses(t *testing.T) {
 	for _, c := range []struct {
 		change func(*MovieLens)
@@ -303,7 +317,7 @@ func TestImplicitRefuses(t *testing.T) {
 			o.Split = &FileSplit{Kind: "time"}
 		}, nil,
 			`data.split.kind is "time", want leave-one-out`},
-		{func(o *MovieLens) { o.Features = []string{"genres"} }, nil, "data.features: genres comes from u.item, which is not beside the ratings in ."},
+		{func(o *MovieLens) { o.Features = []string{"genres"} }, nil, "data.features: pairs says nothing of genres"},
 		{ncfFilesOnly, map[string]string{"x.negative": "(1,9)\t4\n"}, "data.test_negative: no line is of (0,3), a row of test"},
 		{ncfFilesOnly, map[string]string{"x.negative": "(0,3)\t4\n(0,3)\t4\n"}, `x.negative:2: column 1 is "(0,3)", which an earlier line has`},
 		{ncfFilesOnly, map[string]string{"x.negative": "0,3\t4\n"}, `x.negative:1: column 1 is "0,3", want (user,item)`},

@@ -1,10 +1,11 @@
 package datasets
 
 import (
-	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"iter"
-	"slices"
 
 	"ctrlab/datasets/batch"
 )
@@ -188,96 +189,38 @@ func (c *implicit) tell(format string, args ...any) {
 	c.about.Warnings = append(c.about.Warnings, fmt.Sprintf(format, args...))
 }
 
-// division is the split of every row, −1 for those that are none.
-type division struct {
-	of       []int8
-	repeated int
+// warnLacking counts the rows of users or items that the files of attributes do not have.
+func (c *implicit) warnLacking(r *ratings, of *attributes) {
+	n := 0
+	for i, user := range r.user {
+		if of.lacks(user, r.item[i]) {
+			n++
+		}
+	}
+	if n > 0 {
+		c.tell("%d ratings are of users or items without attributes", n)
+	}
 }
 
-// divide takes positive ratings, each user and item once in a split, and holds out what files do not: of each user the last
-// interaction, of those at one time a random one, as long as one is left to train on.
-func divide(o *MovieLens, r *ratings, counts [batch.Splits]int) division {
-	d := division{of: make([]int8, 0, r.len())}
+// digests are the SHA-256 of each split's users and items as the files have them: interactions, or lists.
+func (c *implicit) digests() (sums [batch.Splits]string) {
 	for s := range batch.Splits {
-		for range counts[s] {
-			d.of = append(d.of, int8(s))
-		}
-	}
-	if o.PositiveFrom != nil {
-		for i, rating := range r.rating {
-			if float64(rating) < *o.PositiveFrom {
-				d.of[i] = -1
+		h := sha256.New()
+		var buffer []byte
+		row := c.reader(s, 0)
+		for at := range c.Rows(s) {
+			if s == batch.Train && at%(1+c.negatives) > 0 {
+				continue
+			}
+			user, item, _ := row(at)
+			buffer = binary.LittleEndian.AppendUint32(buffer, uint32(c.users.values[user]))
+			if buffer = binary.LittleEndian.AppendUint32(buffer, uint32(c.items.values[item])); len(buffer) >= 1<<16 {
+				h.Write(buffer)
+				buffer = buffer[:0]
 			}
 		}
+		h.Write(buffer)
+		sums[s] = hex.EncodeToString(h.Sum(nil))
 	}
-	var hold []batch.Split // in the order in which they are taken, and so test, which is the latest, first
-	switch {
-	case o.Split != nil:
-		hold = []batch.Split{batch.Test, batch.Valid}
-	case o.Valid == nil && o.ValidFrom != "none":
-		hold = []batch.Split{batch.Valid}
-	}
-	key := keyOf(o.SplitSeed, "hold out")
-	for rows := range r.byUser() {
-		rows = d.once(r, rows)
-		if len(hold) > 0 {
-			latestFirst(r, rows, key, o.ValidFrom == "random")
-		}
-		for i, s := range hold {
-			if i < len(rows)-1 {
-				d.of[rows[i]] = int8(s)
-			}
-		}
-	}
-	return d
-}
-
-// once drops all but the first interaction of a user with an item in each split, and returns those of train.
-func (d *division) once(r *ratings, rows []int32) []int32 {
-	slices.SortFunc(rows, func(a, b int32) int {
-		return cmp.Or(cmp.Compare(d.of[a], d.of[b]), cmp.Compare(r.item[a], r.item[b]), cmp.Compare(r.time[a], r.time[b]), cmp.Compare(a, b))
-	})
-	train, last := rows[:0], int32(-1)
-	for _, row := range rows {
-		if d.of[row] < 0 {
-			continue
-		}
-		if last >= 0 && d.of[last] == d.of[row] && r.item[last] == r.item[row] {
-			d.of[row] = -1
-			d.repeated++
-			continue
-		}
-		if last = row; d.of[row] == int8(batch.Train) {
-			train = append(train, row)
-		}
-	}
-	return train
-}
-
-// latestFirst sorts a user's rows.
-func latestFirst(r *ratings, rows []int32, key uint64, random bool) {
-	draw := func(row int32) uint64 { return mix(key ^ mix(uint64(r.user[row])<<32|uint64(uint32(r.item[row])))) }
-	slices.SortFunc(rows, func(a, b int32) int {
-		if random || r.time[a] == r.time[b] {
-			return cmp.Compare(draw(a), draw(b))
-		}
-		return cmp.Compare(r.time[b], r.time[a])
-	})
-}
-
-// byUser walks the rows of each user, in memory that may be changed.
-func (r *ratings) byUser() iter.Seq[[]int32] {
-	users := newNumbering()
-	number, row := make([]int32, r.len()), make([]int32, r.len())
-	for i, u := range r.user {
-		number[i], row[i] = users.of(u), int32(i)
-	}
-	g := newSeen(number, row, len(users.values)-1, 0)
-	return func(yield func([]int32) bool) {
-		for u := range len(users.values) - 1 {
-			if !yield(g.of(int32(u + 1))) {
-				return
-			}
-		}
-	}
+	return sums
 }

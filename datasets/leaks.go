@@ -12,6 +12,8 @@ import (
 
 // What is said of prepared rows with their results: mistakes that make a figure mean something else than it seems.
 
+var heldOut = []batch.Split{batch.Valid, batch.Test}
+
 func (c *cached) warnBad() {
 	if c.about.BadRows == 0 {
 		return
@@ -39,8 +41,11 @@ func (c *cached) warnCopies(files []named) {
 // apart; and far below what a file in two splits gives.
 const naturalRepeats = 0.01
 
-// warnRepeats tells of whole rows that valid and test share with train.
+// warnRepeats tells of whole rows that valid and test share with train; of ratings warnPairs tells more.
 func (c *cached) warnRepeats() {
+	if c.Schema().Rating != nil {
+		return
+	}
 	for _, split := range heldOut {
 		n := c.Rows(split)
 		if repeats := c.notes.Repeats[split]; float64(repeats) > naturalRepeats*float64(n) {
@@ -51,7 +56,10 @@ func (c *cached) warnRepeats() {
 
 // mostlyUnseen is the share of a field's lookups in valid or test, of values that no row of train has, above which the field
 // says little there: rows' own ids have 1; of samples of 15,000 of Criteo's rows the field with the most has 0.53.
-const mostlyUnseen = 0.75
+const (
+	mostlyUnseen = 0.75
+	unseenRows   = 20 // fewer say nothing
+)
 
 // warnUnseen tells of values that valid and test alone have.
 func (c *cached) warnUnseen(s *Steps) {
@@ -62,7 +70,7 @@ func (c *cached) warnUnseen(s *Steps) {
 			if f.Step.HashRows > 0 {
 				continue
 			}
-			if share := float64(f.Unseen[split]) / float64(f.Lookups[split]); share > mostlyUnseen {
+			if share := float64(f.Unseen[split]) / float64(f.Lookups[split]); share > mostlyUnseen && f.Lookups[split] >= unseenRows {
 				fields = append(fields, fmt.Sprintf("%s (%.1f %%)", f.Name, 100*share))
 			}
 			unseen, all = unseen+f.Unseen[split], all+f.Lookups[split]

@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"sort"
@@ -74,7 +75,7 @@ func (s *seen) unseen(user, held []int32) lists {
 	return l
 }
 
-// drawer of candidates: so many for each list, of the items that the user has in no split.
+// candidateDraw is a draw of candidates: so many for each list, of the items that the user has in no split.
 type candidateDraw struct {
 	most int
 	key  uint64
@@ -110,7 +111,7 @@ type given struct {
 
 // parse reads a line of the NCF repository's test.negative: (user,item) and the candidates, with tabs between.
 func (g *given) parse(line []byte) error {
-	cells := splitTabs(line)
+	cells := bytes.Split(line, []byte("\t"))
 	var key [2]int32
 	head := cells[0]
 	comma := slices.Index(head, ',')

@@ -26,7 +26,7 @@ var NamedTruths = append(alone(),
 	NamedTruth{"ctr-like", "as in click logs: most of it in weights, some in pairs, little beyond; AUC about 0.8", Terms{
 		{"linear", LinearTruth{Strength: 1}},
 		{"fm", FMTruth{Strength: 0.6, Dim: 4}},
-		{"mlp", MLPTruth{Strength: 0.3, Dim: 4, Hidden: []int{16}}},
+		{"order3", ProductTruth{Strength: 0.3, Dim: 4, Count: 3, Order: 3}},
 	}},
 )
 

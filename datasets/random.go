@@ -55,3 +55,12 @@ func normal(u uint64) float32 {
 	}
 	return quantiles[i] + float32(at-float64(i))*(quantiles[i+1]-quantiles[i])
 }
+
+// shuffled returns which of n rows stands at a place: the same one for seed 0.
+func shuffled(n int, seed uint64) func(int) int {
+	if seed == 0 {
+		return func(i int) int { return i }
+	}
+	p := order.New(n, keyOf(seed, "order"))
+	return p.At
+}

@@ -78,6 +78,13 @@ func (o Synthetic) Check() error {
 	if err := checkColumns(fields, dense); err != nil {
 		return err
 	}
+	for i, f := range fields {
+		if err := f.Locality.fit(f.warm()); err != nil && f.Locality == o.Locality {
+			return fmt.Errorf("%w of fields[%d]", err, i)
+		} else if err != nil {
+			return fmt.Errorf("fields[%d].%w", i, err)
+		}
+	}
 	return o.checkTruth(o.names())
 }
 

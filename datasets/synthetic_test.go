@@ -95,7 +95,7 @@ func TestSyntheticNamesFields(t *testing.T) {
 
 // What is stored of a plan must decode to the same options.
 func TestSyntheticThroughJSON(t *testing.T) {
-	for _, src := range []string{mixed, "[data]\n"} {
+	for _, src := range []string{mixed, logs, "[data]\nlocality = 0.5\ntruth = 'deep'", "[data]\n"} {
 		o, err := decodeSynthetic(src)
 		if err != nil {
 			t.Fatal(err)

@@ -20,6 +20,7 @@ import (
 // dataCommands are what ctrlab data can do, a file each.
 var dataCommands = []command{
 	{name: "data prepare", args: "[FILE…]", about: "read the data of experiments, or of --set data.…, into the cache that run uses", prepare: prepareData},
+	{name: "data describe", args: "[FILE…]", about: "show what data are like: labels, fields, heads and tails, drift; as text and as a page", prepare: dataDescribe},
 	{name: "data fetch", args: "[NAME]", about: "list public data sets, or download one from its official place", prepare: dataFetch},
 	{name: "data generate", about: "write synthetic rows in Criteo's format, and beside them what can be attained on them", prepare: dataGenerate},
 }
@@ -62,8 +63,8 @@ func (o *dataFlags) chosen(files []string) ([]datasets.Config, error) {
 		all = append(all, e)
 	}
 	if len(files) == 0 {
-		const any = "name = 'data'\n[data]\n[[model]]\nname = 'lr'\n"
-		e, err := experiments.Parse("--set", []byte(any), o.sets)
+		const empty = "name = 'data'\n[data]\n[[model]]\nname = 'lr'\n"
+		e, err := experiments.Parse("--set", []byte(empty), o.sets)
 		if err != nil {
 			return nil, err
 		}
