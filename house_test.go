@@ -27,6 +27,8 @@ var rooms = map[string][]string{
 	"internal/stat":   {},
 	"internal/strict": {},
 	"datasets/batch":  {},
+	"datasets/order":  {},
+	"datasets/cache":  {"datasets/batch", "datasets/order"},
 	"datasets/raw":    {"datasets/batch"},
 	"datasets/text":   {"datasets/raw"},
 
@@ -62,7 +64,7 @@ var lines = map[string][]string{
 	"import flag":                        {"cmd"},
 	"import log":                         {},
 
-	"go statement": {"internal/train", "internal/bench", "runner", "datasets", "datasets/text", "cmd"},
+	"go statement": {"internal/train", "internal/bench", "runner", "datasets", "datasets/cache", "datasets/text", "cmd"},
 	"time.Now":     {"internal/train", "internal/bench", "runner", "cmd"},
 	"os.Exit":      {"cmd"},
 	"fmt.Print":    {},
