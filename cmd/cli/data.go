@@ -83,8 +83,14 @@ func (o *dataFlags) chosen(files []string) ([]datasets.Config, error) {
 }
 
 // open opens one of them.
-func (o *dataFlags) open(ctx context.Context, c datasets.Config) (datasets.Source, error) {
-	s, err := c.Open(ctx, o.env(o.workers))
+func (o *dataFlags) open(ctx context.Context, a *app, c datasets.Config) (datasets.Source, error) {
+	w := a.stderr
+	if o.quiet {
+		w = nil
+	}
+	env, end := o.env(o.workers, w)
+	defer end()
+	s, err := c.Open(ctx, env)
 	if err != nil {
 		return nil, fmt.Errorf("data %s: %w", c.Source, err)
 	}
@@ -102,7 +108,7 @@ func prepareData(f *flag.FlagSet) func(context.Context, *app, []string) error {
 		out := newLines(a.stdout)
 		for _, c := range list {
 			began := time.Now()
-			s, err := o.open(ctx, c)
+			s, err := o.open(ctx, a, c)
 			if err != nil {
 				return err
 			}
