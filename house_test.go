@@ -60,7 +60,7 @@ var lines = map[string][]string{
 	"import database/sql":                {"internal/store"},
 	"import github.com/mattn/go-sqlite3": {"internal/store"},
 	"import gonum.org/v1/plot":           {"report"},
-	"import github.com/klauspost":        {"datasets/text"},
+	"import github.com/klauspost":        {"datasets/text", "datasets"},
 	"import flag":                        {"cmd"},
 	"import log":                         {},
 
