@@ -49,7 +49,7 @@ func TestCriteoRefusesRows(t *testing.T) {
 	ints := func(v string) string { return criteoRow("0", "1", v) }
 	cats := func(v string) string { return criteoCategory(3, v) }
 	for _, c := range []struct{ row, want string }{
-		{"\n", "has 1 column, want 40: a label, 13 integers and 26 categories, tab separated"},
+		{"\n", "the line is empty"},
 		{"label,I1,I2\n", "has 1 column, want 40: a label, 13 integers and 26 categories, tab separated"},
 		{strings.Repeat("\t", 38) + "\n", "has 39 columns, want 40: a label, 13 integers and 26 categories, tab separated"},
 		{strings.Repeat("\t", 40) + "\n", "has 41 columns, want 40: a label, 13 integers and 26 categories, tab separated"},
