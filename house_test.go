@@ -32,6 +32,8 @@ var rooms = map[string][]string{
 	"datasets/raw":    {"datasets/batch"},
 	"datasets/text":   {"datasets/raw"},
 
+	"datasets/prepare": {"datasets/batch", "datasets/cache", "datasets/order", "datasets/raw", "datasets/text"},
+
 	"nn":           {"internal/vec"},
 	"interactions": {"internal/vec", "nn"},
 	"datasets":     {"internal/vec", "datasets/batch", "internal/strict"},
@@ -64,8 +66,8 @@ var lines = map[string][]string{
 	"import flag":                        {"cmd"},
 	"import log":                         {},
 
-	"go statement": {"internal/train", "internal/bench", "runner", "datasets", "datasets/cache", "datasets/text", "cmd"},
-	"time.Now":     {"internal/train", "internal/bench", "runner", "cmd"},
+	"go statement": {"internal/train", "internal/bench", "runner", "datasets", "datasets/cache", "datasets/prepare", "datasets/text", "cmd"},
+	"time.Now":     {"internal/train", "internal/bench", "runner", "datasets/prepare", "cmd"},
 	"os.Exit":      {"cmd"},
 	"fmt.Print":    {},
 	"fmt.Printf":   {},
