@@ -27,8 +27,12 @@ var rooms = map[string][]string{
 	"internal/stat":   {},
 	"internal/strict": {},
 	"datasets/batch":  {},
+	"datasets/order":  {},
+	"datasets/cache":  {"datasets/batch", "datasets/order"},
 	"datasets/raw":    {"datasets/batch"},
 	"datasets/text":   {"datasets/raw"},
+
+	"datasets/prepare": {"datasets/batch", "datasets/cache", "datasets/order", "datasets/raw", "datasets/text"},
 
 	"nn":           {"internal/vec"},
 	"interactions": {"internal/vec", "nn"},
@@ -58,12 +62,12 @@ var lines = map[string][]string{
 	"import database/sql":                {"internal/store"},
 	"import github.com/mattn/go-sqlite3": {"internal/store"},
 	"import gonum.org/v1/plot":           {"report"},
-	"import github.com/klauspost":        {"datasets/text"},
+	"import github.com/klauspost":        {"datasets/text", "datasets"},
 	"import flag":                        {"cmd"},
 	"import log":                         {},
 
-	"go statement": {"internal/train", "internal/bench", "runner", "datasets", "datasets/text", "cmd"},
-	"time.Now":     {"internal/train", "internal/bench", "runner", "cmd"},
+	"go statement": {"internal/train", "internal/bench", "runner", "datasets", "datasets/cache", "datasets/prepare", "datasets/text", "cmd"},
+	"time.Now":     {"internal/train", "internal/bench", "runner", "datasets/prepare", "cmd"},
 	"os.Exit":      {"cmd"},
 	"fmt.Print":    {},
 	"fmt.Printf":   {},

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"ctrlab/datasets/batch"
+	"ctrlab/datasets/order"
 )
 
 // columns is a Source of rows held in memory; once opened it is never changed.
@@ -58,13 +59,13 @@ func (f *Files) assign(counts [batch.Splits]int, times []int64) (rows [batch.Spl
 	return rows, nil
 }
 
-// shuffled returns which of n rows stands at a place: the same one for order 0.
-func shuffled(n int, order uint64) func(int) int {
-	if order == 0 {
+// shuffled returns which of n rows stands at a place: the same one for seed 0.
+func shuffled(n int, seed uint64) func(int) int {
+	if seed == 0 {
 		return func(i int) int { return i }
 	}
-	p := newPermutation(n, keyOf(order, "order"))
-	return p.at
+	p := order.New(n, keyOf(seed, "order"))
+	return p.At
 }
 
 func (c *columns) start(b *batch.Batch) {

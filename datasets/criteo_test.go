@@ -28,18 +28,19 @@ func openCriteoWith(t *testing.T, change func(*Criteo)) (Source, error) {
 	return openCriteo(t.Context(), Env{}, o)
 }
 
-// The DLRM recipe by hand: missing and negative are 0, else ln(x+1); C1 is column 15.
+// The values of the DLRM recipe by hand: missing and negative are 0, else ln(x+1); C1 is column 15.
 func TestCriteoRow(t *testing.T) {
-	var r criteoRows
-	line := criteoRow("1", "0", "-2", "1", "", "1738", "", "", "", "", "", "", "", "", "05db9164", "ffffffff", "A")
-	if err := r.parse(1, []byte(strings.TrimSuffix(line, "\n"))); err != nil {
+	folder(t, map[string]string{"day.tsv": criteoRow("1", "0", "-2", "1", "", "1738", "", "", "", "", "", "", "", "", "05db9164", "ffffffff", "A")})
+	s, err := openCriteoWith(t, func(o *Criteo) {
+		o.Path, o.Split = Paths{"day.tsv"}, &FileSplit{Kind: "order", Fractions: []float64{1, 0, 0}}
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
-	if want := []float32{0, 0, float32(math.Ln2), 0, float32(math.Log(1739))}; r.label[0] != 1 || !slices.Equal(r.dense[:5], want) {
-		t.Errorf("label %g, dense %v, want 1 and %v", r.label[0], r.dense[:5], want)
-	}
-	if want := []int32{0x05db9164, -1, 10, 0}; !slices.Equal(r.ids[:4], want) {
-		t.Errorf("categories %#x, want %#x", r.ids[:4], want)
+	for b, err := range s.Batches(batch.Train, 1, 0) {
+		if want := []float32{0, 0, float32(math.Ln2), 0, float32(math.Log(1739))}; err != nil || b.Label[0] != 1 || !slices.Equal(b.Dense[:5], want) {
+			t.Errorf("label %g, dense %v, want 1 and %v; %v", b.Label[0], b.Dense[:5], want, err)
+		}
 	}
 }
 
@@ -48,7 +49,7 @@ func TestCriteoRefusesRows(t *testing.T) {
 	ints := func(v string) string { return criteoRow("0", "1", v) }
 	cats := func(v string) string { return criteoCategory(3, v) }
 	for _, c := range []struct{ row, want string }{
-		{"\n", "has 1 column, want 40: a label, 13 integers and 26 categories, tab separated"},
+		{"\n", "the line is empty"},
 		{"label,I1,I2\n", "has 1 column, want 40: a label, 13 integers and 26 categories, tab separated"},
 		{strings.Repeat("\t", 38) + "\n", "has 39 columns, want 40: a label, 13 integers and 26 categories, tab separated"},
 		{strings.Repeat("\t", 40) + "\n", "has 41 columns, want 40: a label, 13 integers and 26 categories, tab separated"},
@@ -212,22 +213,4 @@ func TestCriteoCheck(t *testing.T) {
 	if err := again.Check(); err != nil || !reflect.DeepEqual(o, again) {
 		t.Errorf("what is resolved resolves to %+v, %v", again, err)
 	}
-}
-
-// FuzzCriteo: a line is read in full or refused and leaves nothing.
-func FuzzCriteo(f *testing.F) {
-	f.Add([]byte("1\t2\t\t-1" + strings.Repeat("\t", 36)))
-	f.Add([]byte("0" + strings.Repeat("\t", 38) + "\tffffffff"))
-	f.Fuzz(func(t *testing.T, line []byte) {
-		var r criteoRows
-		err := r.parse(1, line)
-		if n := r.len(); err == nil && n != 1 || err != nil && n != 0 || len(r.dense) != 13*n || len(r.ids) != 26*n {
-			t.Errorf("%d labels, %d integers, %d categories with error %v", n, len(r.dense), len(r.ids), err)
-		}
-		for _, x := range r.dense {
-			if !(x >= 0 && x < 50) {
-				t.Errorf("an integer became %g", x)
-			}
-		}
-	})
 }

@@ -130,8 +130,12 @@ func (f *Files) expand(inDir func(dir string) (string, error)) ([]named, error) 
 	return files, nil
 }
 
-// expand returns the files that a pattern means. A file that is not there may have .gz after its name.
+// expand returns the files that a pattern means; "-" is standard input. A file that is not there may have .gz or .zst after
+// its name.
 func expand(pattern string, inDir func(string) (string, error)) ([]string, error) {
+	if pattern == "-" {
+		return []string{pattern}, nil
+	}
 	path, err := variables(pattern)
 	if err != nil {
 		return nil, err
@@ -156,14 +160,16 @@ func expand(pattern string, inDir func(string) (string, error)) ([]string, error
 	return []string{found}, nil
 }
 
-// exists returns the path, or else the path with .gz, that is there.
+// exists returns the path, or else the path with .gz or .zst, that is there.
 func exists(path string) (string, error) {
 	_, err := os.Stat(path)
 	if err == nil {
 		return path, nil
 	}
-	if _, gz := os.Stat(path + ".gz"); gz == nil {
-		return path + ".gz", nil
+	for _, packed := range []string{".gz", ".zst"} {
+		if _, err := os.Stat(path + packed); err == nil {
+			return path + packed, nil
+		}
 	}
 	return "", err
 }

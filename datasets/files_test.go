@@ -40,7 +40,7 @@ func gzipped(text string) []byte {
 }
 
 func TestFilesExpand(t *testing.T) {
-	dir := folder(t, map[string]string{"b.tsv": "", "a.tsv": "", "c.tsv.gz": "", "odd[1].tsv": ""})
+	dir := folder(t, map[string]string{"b.tsv": "", "a.tsv": "", "c.tsv.gz": "", "e.zst": "", "odd[1].tsv": ""})
 	t.Setenv("DAYS", dir)
 	t.Setenv("HOME", dir)
 	for _, c := range []struct {
@@ -51,6 +51,9 @@ func TestFilesExpand(t *testing.T) {
 		{Paths{"b.tsv", "a.tsv"}, "b.tsv a.tsv"},
 		{Paths{"c.tsv"}, "c.tsv.gz"},
 		{Paths{"odd[1].tsv"}, "odd[1].tsv"},
+		{Paths{"e"}, "e.zst"},
+		{Paths{"-", "b.tsv"}, "- b.tsv"},
+		{Paths{"-", "-"}, "data.path: - is there twice"},
 		{Paths{"$DAYS/a.tsv"}, "a.tsv"},
 		{Paths{"${DAYS}/a.tsv"}, "a.tsv"},
 		{Paths{"~/a.tsv"}, "a.tsv"},

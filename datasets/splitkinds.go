@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"ctrlab/datasets/batch"
+	"ctrlab/datasets/order"
 	"ctrlab/datasets/raw"
 )
 
@@ -41,17 +42,17 @@ func offTrain(f *Files, r rowsToSplit) iter.Seq[batch.Split] {
 
 // drawn gives splits of the sizes of b to rows at random.
 func (f *Files) drawn(n int, b bounds) iter.Seq[batch.Split] {
-	p := newPermutation(n, keyOf(f.SplitSeed, "split"))
-	return each(n, func(row int) batch.Split { return b.of(p.at(row)) })
+	p := order.New(n, keyOf(f.SplitSeed, "split"))
+	return each(n, func(row int) batch.Split { return b.of(p.At(row)) })
 }
 
 // kFold deals rows into folds at random.
 func kFold(f *Files, r rowsToSplit) iter.Seq[batch.Split] {
-	p := newPermutation(r.n, keyOf(f.SplitSeed, "split"))
+	p := order.New(r.n, keyOf(f.SplitSeed, "split"))
 	k := f.Split.Folds
 	test, valid := f.Split.Fold-1, f.Split.Fold%k
 	return each(r.n, func(row int) batch.Split {
-		switch p.at(row) % k {
+		switch p.At(row) % k {
 		case test:
 			return batch.Test
 		case valid:

@@ -136,6 +136,11 @@ func TestReference(t *testing.T) {
 		}
 	}
 	r.keys(t, "fields of synthetic", datasets.Field{})
+	r.keys(t, "dense features of synthetic", datasets.DenseColumn{})
+	r.mentions(t, "locality of synthetic", strict.Fields(datasets.Locality{})...)
+	for _, n := range datasets.NamedTruths {
+		r.mentions(t, "truths of synthetic", n.Name)
+	}
 	r.keys(t, "files", datasets.Files{SplitSeed: 1})
 	r.keys(t, "steps", datasets.Steps{})
 	r.mentions(t, "splits", strict.Fields(datasets.FileSplit{})[1:]...) // after kind
@@ -178,7 +183,7 @@ func TestReference(t *testing.T) {
 // What the tests above do not follow into: tables inside options, which must be among those that they name.
 func TestReferenceKnowsTheTables(t *testing.T) {
 	known := []reflect.Type{
-		reflect.TypeFor[datasets.Fields](), reflect.TypeFor[datasets.Truth](), reflect.TypeFor[datasets.SyntheticSplit](), reflect.TypeFor[datasets.FileSplit](),
+		reflect.TypeFor[datasets.Fields](), reflect.TypeFor[datasets.Dense](), reflect.TypeFor[datasets.Locality](), reflect.TypeFor[datasets.Truth](), reflect.TypeFor[datasets.SyntheticSplit](), reflect.TypeFor[datasets.FileSplit](),
 		reflect.TypeFor[nn.Inits](), reflect.TypeFor[models.Use](), reflect.TypeFor[models.CustomBranch](),
 	}
 	var all []any

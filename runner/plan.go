@@ -159,7 +159,7 @@ func (p *Plan) save(s *store.Store, build string) ([]store.Trial, error) {
 		data = append(data, store.Dataset{
 			ID: d.Identity(), Source: d.Name, Options: d.Options, Schema: canonical(d.Schema()),
 			Rows:    [3]int{d.Rows(batch.Train), d.Rows(batch.Valid), d.Rows(batch.Test)},
-			BadRows: about.BadRows, Warnings: about.Warnings,
+			BadRows: about.BadRows, Warnings: about.Warnings, Digests: about.Digests,
 		})
 	}
 	trials := make([]store.Trial, len(p.Trials))

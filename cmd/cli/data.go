@@ -18,6 +18,7 @@ import (
 // dataCommands are what ctrlab data can do, a file each.
 var dataCommands = []command{
 	{name: "data prepare", args: "[FILE…]", about: "read the data of experiments, or of --set data.…, into the cache that run uses", prepare: prepareData},
+	{name: "data generate", about: "write synthetic rows in Criteo's format, and beside them what can be attained on them", prepare: dataGenerate},
 }
 
 func dataNames() string {
@@ -83,8 +84,14 @@ func (o *dataFlags) chosen(files []string) ([]datasets.Config, error) {
 }
 
 // open opens one of them.
-func (o *dataFlags) open(ctx context.Context, c datasets.Config) (datasets.Source, error) {
-	s, err := c.Open(ctx, o.env(o.workers))
+func (o *dataFlags) open(ctx context.Context, a *app, c datasets.Config) (datasets.Source, error) {
+	w := a.stderr
+	if o.quiet {
+		w = nil
+	}
+	env, end := o.env(o.workers, w)
+	defer end()
+	s, err := c.Open(ctx, env)
 	if err != nil {
 		return nil, fmt.Errorf("data %s: %w", c.Source, err)
 	}
@@ -102,7 +109,7 @@ func prepareData(f *flag.FlagSet) func(context.Context, *app, []string) error {
 		out := newLines(a.stdout)
 		for _, c := range list {
 			began := time.Now()
-			s, err := o.open(ctx, c)
+			s, err := o.open(ctx, a, c)
 			if err != nil {
 				return err
 			}

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"flag"
+	"io"
 	"math"
 	"regexp"
 	"strconv"
@@ -25,8 +26,15 @@ func (e *envFlags) declare(f *flag.FlagSet) {
 	f.Var(&e.memory, "memory", "prepare data in `SIZE`, as 4GB, of memory (half of the machine's)")
 }
 
-func (e *envFlags) env(workers int) datasets.Env {
-	return datasets.Env{Cache: e.cache, Memory: int64(e.memory), Workers: workers}
+// env returns what data are opened with, and what to call when they are; progress goes to w, if that is not nil.
+func (e *envFlags) env(workers int, w io.Writer) (env datasets.Env, end func()) {
+	env = datasets.Env{Cache: e.cache, Memory: int64(e.memory), Workers: workers}
+	if w == nil {
+		return env, func() {}
+	}
+	p := newPreparing(w)
+	env.Progress = p.show
+	return env, p.end
 }
 
 // size is a flag of bytes, with a unit of 1000s (kB, MB, GB, TB; the B may be left out) or 1024s (KiB …).

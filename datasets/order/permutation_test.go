@@ -1,13 +1,13 @@
-package datasets
+package order
 
 import "testing"
 
 func TestPermutationIsOne(t *testing.T) {
 	for n := 1; n <= 300; n++ {
-		p := newPermutation(n, keyOf(uint64(n)))
+		p := New(n, Key(uint64(n)))
 		seen := make([]bool, n)
 		for i := range n {
-			at := p.at(i)
+			at := p.At(i)
 			if at < 0 || at >= n || seen[at] {
 				t.Fatalf("n = %d: place %d is %d, twice or out of range", n, i, at)
 			}
@@ -20,8 +20,8 @@ func TestPermutationIsOne(t *testing.T) {
 func TestPermutationsAreLikely(t *testing.T) {
 	counts := map[[3]int]int{}
 	for key := range 6000 {
-		p := newPermutation(3, keyOf(uint64(key)))
-		counts[[3]int{p.at(0), p.at(1), p.at(2)}]++
+		p := New(3, Key(uint64(key)))
+		counts[[3]int{p.At(0), p.At(1), p.At(2)}]++
 	}
 	for order, n := range counts {
 		if n < 850 || n > 1150 {
@@ -36,10 +36,10 @@ func TestPermutationsAreLikely(t *testing.T) {
 // A random order has no memory of places: the sum over i of [i and i+1 stand next to each other] is Poisson(2).
 func TestPermutationMixes(t *testing.T) {
 	const n = 100_000
-	p := newPermutation(n, 7)
+	p := New(n, 7)
 	together := 0
 	for i := range n - 1 {
-		if d := p.at(i) - p.at(i+1); d == 1 || d == -1 {
+		if d := p.At(i) - p.At(i+1); d == 1 || d == -1 {
 			together++
 		}
 	}
