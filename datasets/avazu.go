@@ -2,6 +2,7 @@ package datasets
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -25,6 +26,13 @@ func (o *Avazu) Check() error {
 		return err
 	}
 	return o.Files.resolve([]string{"order", "random", "time", "user", "leave-one-out", "k-fold"}, "end")
+}
+
+func openAvazu(ctx context.Context, env Env, o Avazu) (Source, error) {
+	if err := o.Check(); err != nil {
+		return nil, fmt.Errorf("data.%w", err)
+	}
+	return prepared(ctx, env, "avazu", 1, o, &o.Files, &o.Steps, func([]string) (lines, error) { return avazuLines(), nil })
 }
 
 // The columns of the file: the first three are an id, the label and the hour as YYMMDDHH in UTC.

@@ -2,6 +2,7 @@ package datasets
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"strconv"
@@ -83,6 +84,13 @@ func (o *CSV) Check() error {
 		kinds = append(kinds, "time")
 	}
 	return o.Files.resolve(kinds, "end")
+}
+
+func openCSV(ctx context.Context, env Env, o CSV) (Source, error) {
+	if err := o.Check(); err != nil {
+		return nil, fmt.Errorf("data.%w", err)
+	}
+	return prepared(ctx, env, "csv", 1, o, &o.Files, &o.Steps, o.detect)
 }
 
 // csvUse is a column that a key names.

@@ -150,7 +150,7 @@ func pair(v []byte) (int64, float32, error) {
 	if !ok {
 		return 0, 0, fmt.Errorf("want an index from 0 to %d before a colon", int64(maxIndex))
 	}
-	x, ok := number(value)
+	x, ok := weight(value)
 	if !ok {
 		return 0, 0, errors.New("want a number after the colon")
 	}
@@ -172,8 +172,8 @@ func index(v []byte) (int64, bool) {
 	return x, x <= maxIndex
 }
 
-// number reads a value, which cannot be missing.
-func number(v []byte) (float32, bool) {
+// weight reads a value, which cannot be missing.
+func weight(v []byte) (float32, bool) {
 	if len(v) == 1 && v[0] >= '0' && v[0] <= '9' {
 		return float32(v[0] - '0'), true
 	}

@@ -2,6 +2,7 @@ package datasets
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 
 	"ctrlab/datasets/text"
@@ -34,6 +35,13 @@ func (o *LibFFM) Check() error {
 	return o.Files.resolve([]string{"order", "random", "user", "leave-one-out", "k-fold"}, "end")
 }
 
+func openLibFFM(ctx context.Context, env Env, o LibFFM) (Source, error) {
+	if err := o.Check(); err != nil {
+		return nil, fmt.Errorf("data.%w", err)
+	}
+	return prepared(ctx, env, "libffm", 1, o, &o.Files, &o.Steps, o.detect)
+}
+
 const firstLines = 1000
 
 func (o *LibFFM) detect(files []string) (lines, error) {
@@ -44,7 +52,7 @@ func (o *LibFFM) detect(files []string) (lines, error) {
 			return lines{}, err
 		}
 		for i := range n {
-			fields = append(fields, FeatureField{Name: numbered(i)})
+			fields = append(fields, FeatureField{Name: numbered("f", i)})
 		}
 	}
 	l, all := fields.features()

@@ -1,6 +1,9 @@
 package datasets
 
-import "fmt"
+import (
+	"context"
+	"fmt"
+)
 
 // LibSVM are the options of files with lines "label index:value …". Without fields all indices are one multi-hot field;
 // with fields that have indices a feature is of the one that has its index; else the first feature of every line is of the
@@ -43,6 +46,13 @@ func (o *LibSVM) Check() error {
 		return err
 	}
 	return o.Files.resolve([]string{"order", "random", "user", "leave-one-out", "k-fold"}, "end")
+}
+
+func openLibSVM(ctx context.Context, env Env, o LibSVM) (Source, error) {
+	if err := o.Check(); err != nil {
+		return nil, fmt.Errorf("data.%w", err)
+	}
+	return prepared(ctx, env, "libsvm", 1, o, &o.Files, &o.Steps, o.detect)
 }
 
 func (o *LibSVM) detect([]string) (lines, error) {

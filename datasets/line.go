@@ -8,15 +8,7 @@ import (
 	"time"
 
 	"ctrlab/datasets/raw"
-	"ctrlab/datasets/text"
 )
-
-// lines is how a source's files are read.
-type lines struct {
-	Layout raw.Layout
-	Head   int // lines before the first row
-	Parser func() text.Parser
-}
 
 // record is what a line says, by the places of its layout: of a line that is refused nothing is kept.
 type record struct {
