@@ -29,9 +29,11 @@ func (f *ratingFormat) attributes(r *reader, dir string, features []string) (*at
 		name, parse := f.users, f.user
 		if feature == "genres" {
 			name, parse = f.items, f.item
-			a.bag = map[int32]int32{}
-		} else if name == "" {
+		}
+		if name == "" {
 			return nil, fmt.Errorf("data.features: %s says nothing of %s", f.name, feature)
+		} else if feature == "genres" {
+			a.bag = map[int32]int32{}
 		} else if a.users != nil {
 			continue
 		} else {

@@ -37,7 +37,7 @@ type About struct {
 type Dataset struct {
 	Name     string // as data.source spells it
 	About    string // one line
-	Loss     string // of its labels: train.loss where a file leaves it out
+	Loss     string // of its labels, unless the options have a method Goal, as Config has
 	Defaults any    // a struct of options, json tags; may have a method Check() error
 	Open     func(ctx context.Context, env Env, options any) (Source, error)
 }
@@ -56,6 +56,16 @@ func Find(name string) (Dataset, bool) {
 		}
 	}
 	return Dataset{}, false
+}
+
+// Goal returns the loss that the labels want, and the metric on valid to select by where that does not follow from the loss: what
+// train takes where a file leaves them out.
+func (c Config) Goal() (loss, selects string) {
+	if o, ok := c.Options.(interface{ Goal() (loss, selects string) }); ok {
+		return o.Goal()
+	}
+	d, _ := Find(c.Source)
+	return d.Loss, ""
 }
 
 // Open opens the source that c chose.

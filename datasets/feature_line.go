@@ -14,7 +14,7 @@ import (
 
 // featureLine parses "label feature …", where put takes the n-th feature of a line.
 type featureLine struct {
-	features     []feature
+	features     []lineFeature
 	ignoreValues bool
 	every        bool // a line has as many features as there are
 	put          func(p *featureLine, n int, v []byte) error
@@ -68,7 +68,7 @@ func (p *featureLine) indexed(_ int, v []byte) error {
 	if err != nil {
 		return err
 	}
-	at, exact := slices.BinarySearchFunc(p.features, i, func(f feature, i int64) int { return cmp.Compare(f.from, i) })
+	at, exact := slices.BinarySearchFunc(p.features, i, func(f lineFeature, i int64) int { return cmp.Compare(f.from, i) })
 	if !exact {
 		at--
 	}

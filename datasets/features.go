@@ -90,8 +90,8 @@ func (f FeatureField) Check() error {
 	return err
 }
 
-// feature is a field with its place in the layout and the indices it has.
-type feature struct {
+// lineFeature is a field with its place in the layout and the indices it has.
+type lineFeature struct {
 	name     string
 	dense    bool
 	multi    bool
@@ -100,10 +100,10 @@ type feature struct {
 }
 
 // features returns the layout of fields, and each of them.
-func (f FeatureFields) features() (l raw.Layout, all []feature) {
+func (f FeatureFields) features() (l raw.Layout, all []lineFeature) {
 	for _, field := range f {
 		for i := range max(1, field.Count) {
-			one := feature{name: field.Name, dense: field.Dense, multi: field.MultiHot, to: maxIndex}
+			one := lineFeature{name: field.Name, dense: field.Dense, multi: field.MultiHot, to: maxIndex}
 			if field.Count > 0 {
 				one.name += strconv.Itoa(i + 1)
 			}
@@ -141,8 +141,8 @@ func (f FeatureFields) check() error {
 }
 
 // byIndex sorts features whose indices must not overlap.
-func byIndex(all []feature) ([]feature, error) {
-	all = slices.SortedFunc(slices.Values(all), func(a, b feature) int { return cmp.Compare(a.from, b.from) })
+func byIndex(all []lineFeature) ([]lineFeature, error) {
+	all = slices.SortedFunc(slices.Values(all), func(a, b lineFeature) int { return cmp.Compare(a.from, b.from) })
 	for i := range all[1:] {
 		if a, b := all[i], all[i+1]; b.from <= a.to {
 			return nil, fmt.Errorf("fields has index %d in %s and in %s", b.from, a.name, b.name)

@@ -11,12 +11,13 @@ import (
 	"ctrlab/datasets/batch"
 )
 
-// MovieLens are the options of ratings in the formats of MovieLens 100K, 1M and latest, which is told from the
-// files' content. Fields are user and item, with the values of training rows and row 0 for all others, and then
-// the features, which come from the files of users and items in the folder of the ratings.
+// MovieLens are the options of ratings in the formats of MovieLens 100K, 1M, 10M, 20M, 25M and latest, and of interactions in
+// that of the NCF repository; which, is told from the files' content. Fields are user and item, with the values of training
+// rows and row 0 for all others, and then the features, which come from the files of users and items in the folder of the ratings.
 type MovieLens struct {
 	Files
-	Task     string   `json:"task"`     // rating
+	Implicit
+	Task     string   `json:"task"`     // rating or implicit
 	Features []string `json:"features"` // some of genres (multi-hot), age (seven groups, as in 1M), gender, occupation
 }
 
@@ -26,14 +27,8 @@ func movielensDefaults() MovieLens {
 	return MovieLens{Files: Files{SplitSeed: 1}, Task: "rating", Features: []string{}}
 }
 
-// Check refuses what does not go together and resolves the keys of Files.
+// Check refuses what does not go together and resolves the keys of Files and Implicit.
 func (o *MovieLens) Check() error {
-	if o.Task == "implicit" {
-		return fmt.Errorf(`task is "implicit", and only "rating" is there yet`)
-	}
-	if o.Task != "rating" {
-		return fmt.Errorf("task is %q, want rating", o.Task)
-	}
 	for i, name := range o.Features {
 		if !slices.Contains(movielensFeatures, name) {
 			return fmt.Errorf("features[%d] is %q, want one of %s", i, name, strings.Join(movielensFeatures, ", "))
@@ -42,12 +37,32 @@ func (o *MovieLens) Check() error {
 			return fmt.Errorf("features[%d] is %q, which is there already", i, name)
 		}
 	}
-	return o.resolve([]string{"random", "order", "time"}, "random")
+	switch o.Task {
+	case "implicit":
+		return o.Implicit.resolve(&o.Files)
+	case "rating":
+		if key := o.Implicit.given(); key != "" {
+			return fmt.Errorf(`%s is of no use with task "rating"`, key)
+		}
+		return o.Files.resolve([]string{"random", "order", "time"}, "random")
+	}
+	return fmt.Errorf("task is %q, want rating or implicit", o.Task)
+}
+
+// Goal is the error of ratings, or the order of lists.
+func (o MovieLens) Goal() (loss, selects string) {
+	if o.Task == "implicit" {
+		return "bce", "ndcg@10"
+	}
+	return "mse", ""
 }
 
 func openMovielens(ctx context.Context, _ Env, o MovieLens) (Source, error) {
 	if err := o.Check(); err != nil {
 		return nil, fmt.Errorf("data.%w", err)
+	}
+	if o.Task == "implicit" {
+		return openImplicit(ctx, o)
 	}
 	files, err := o.expand(movielensIn)
 	if err != nil {
@@ -60,7 +75,7 @@ func openMovielens(ctx context.Context, _ Env, o MovieLens) (Source, error) {
 		return nil, err
 	}
 	c := &columns{label: rows.rating, about: r.about()}
-	c.schema.Rating = &batch.Range{Min: rows.format.least, Max: 5}
+	c.schema.Rating = &batch.Range{Min: rows.least(), Max: 5}
 	if c.splits, err = o.assign(counts, rows.time); err != nil {
 		return nil, err
 	}

@@ -103,8 +103,8 @@ func TestMovielensRefuses(t *testing.T) {
 		change func(*MovieLens)
 		want   string
 	}{
-		{small, func(o *MovieLens) { o.Task = "implicit" }, `data.task is "implicit", and only "rating" is there yet`},
-		{small, func(o *MovieLens) { o.Task = "ranking" }, `data.task is "ranking", want rating`},
+		{small, func(o *MovieLens) { o.Task = "ranking" }, `data.task is "ranking", want rating or implicit`},
+		{small, func(o *MovieLens) { o.Negatives = new(4) }, `data.negatives is of no use with task "rating"`},
 		{small, func(o *MovieLens) { o.Features = []string{"zip"} }, `data.features[0] is "zip", want one of genres, age, gender, occupation`},
 		{small, func(o *MovieLens) { o.Split = &FileSplit{Kind: "user"} }, `data.split.kind is "user", want random, order or time`},
 		{latest, func(o *MovieLens) { o.Features = []string{"age"} }, `data.features: MovieLens latest says nothing of age`},

@@ -8,5 +8,5 @@ var All = []Dataset{
 	define("csv", "tables in text, CSV or TSV, whose columns the options name", "bce", csvDefaults(), openCSV),
 	define("libsvm", "lines of a label and index:value, in fields by place or by index, or all one bag", "bce", libsvmDefaults(), openLibSVM),
 	define("libffm", "lines of a label and field:index:value", "bce", libffmDefaults(), openLibFFM),
-	define("movielens", "ratings of MovieLens 100K, 1M and latest, with genres and user attributes", "mse", movielensDefaults(), openMovielens),
+	define("movielens", "ratings of MovieLens 100K to 25M, with genres and user attributes, to predict or as interactions to rank", "mse", movielensDefaults(), openMovielens),
 }

@@ -42,6 +42,9 @@ func Infer(s Spec, shardRows, lanes int, seed uint64) *Model {
 }
 
 func (m *Model) build(shardRows, lanes int, seed uint64, train bool) {
+	if m.Spec.Baseline != nil {
+		panic("models: a baseline has no net")
+	}
 	first := nn.NewBuilder(shardRows, seed, train, m.Spec.Init)
 	m.Lanes = append(m.Lanes, build(first, m.Spec, m.grads))
 	for range lanes - 1 {

@@ -8,6 +8,7 @@ import (
 
 	"ctrlab/datasets/batch"
 	"ctrlab/internal/strict"
+	"ctrlab/nn"
 )
 
 var ctr = batch.Schema{
@@ -33,6 +34,9 @@ func decode(t *testing.T, text string) (Config, error) {
 func TestPresetsBuild(t *testing.T) {
 	for _, p := range Presets {
 		c := Config{p.Name, p.Options}
+		if p.Name == "popularity" {
+			continue // TestBaselines
+		}
 		for name, schema := range map[string]batch.Schema{"ctr": ctr, "ratings": ratings} {
 			s, err := c.Spec(schema)
 			if err != nil {
@@ -48,6 +52,26 @@ func TestPresetsBuild(t *testing.T) {
 				t.Errorf("%s on %s: cost says %d parameters, %d of them in tables; there are %d", p.Name, name, c.Params, c.Tables, count)
 			}
 		}
+	}
+}
+
+// A baseline is refused where its scores would mean nothing, and costs what it learns.
+func TestBaselines(t *testing.T) {
+	c, err := decode(t, `name = "popularity"`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Spec(ratings); err == nil || !strings.Contains(err.Error(), "no lists to rank") {
+		t.Errorf("error %v on ratings, want one of lists", err)
+	}
+	lists := batch.Schema{Sparse: ratings.Sparse, Lists: true}
+	s, err := c.Spec(lists)
+	if err != nil || s.Baseline == nil || s.Cost() != (Cost{Cost: nn.Cost{Params: 50}}) {
+		t.Errorf("popularity on 50 items is %+v (%v), want a baseline of 50 parameters", s.Cost(), err)
+	}
+	lists.Sparse = lists.Sparse[:1]
+	if _, err := c.Spec(lists); err == nil {
+		t.Error("popularity takes data without items")
 	}
 }
 

@@ -39,6 +39,7 @@ var Presets = []Preset{
 	define("xdeepfm", "linear + head(CIN) + MLP [e]", "Lian et al. 2018", XDeepFMOptions{deep(DenseScale), []int{16, 16}, true, "identity"}, xDeepFM),
 	define("autoint", "head(AutoInt), x_i ← relu([Σ_j softmax_j(q_i·k_j) v_j]_heads + R x_i)", "Song et al. 2019",
 		AutoIntOptions{fields(DenseScale), interactions.AutoIntOptions{Layers: 3, Heads: 2, AttentionDim: 16}}, autoInt),
+	define("popularity", "rows of label 1 in train that have item e_1", "He et al. 2017, ItemPop", struct{}{}, popularity),
 	define("custom", "bias + linear + Σ branches", "–", CustomOptions{Fields: fields(DenseScale), Linear: true}, custom),
 }
 

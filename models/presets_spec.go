@@ -6,6 +6,7 @@ import (
 
 	"ctrlab/datasets/batch"
 	"ctrlab/interactions"
+	"ctrlab/models/baselines"
 	"ctrlab/nn"
 )
 
@@ -51,6 +52,15 @@ func mf(o MFOptions, s batch.Schema) (Spec, error) {
 		Groups:   []Group{g},
 		Branches: []Branch{plain(with("dot", nil))}, // fm's ½[(a+b)² − a² − b²] would cancel
 	}, err
+}
+
+// popularity ranks: its scores are counts, neither logits nor ratings.
+func popularity(_ struct{}, s batch.Schema) (Spec, error) {
+	if !s.Lists {
+		return Spec{}, fmt.Errorf(`it ranks items, and the data has no lists to rank, as task = "implicit" makes them`)
+	}
+	_, err := pair(s, "", 1)
+	return Spec{Baseline: func() baselines.Model { return baselines.NewPopularity(s, 1) }}, err
 }
 
 func fm(o Fields, s batch.Schema) (Spec, error) {

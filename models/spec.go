@@ -10,6 +10,7 @@ import (
 
 	"ctrlab/datasets/batch"
 	"ctrlab/interactions"
+	"ctrlab/models/baselines"
 	"ctrlab/nn"
 )
 
@@ -22,6 +23,8 @@ type Spec struct {
 	Groups   []Group
 	Branches []Branch
 	Head     bool
+	// Baseline makes a model that is not trained by gradient; then all of the above but Schema is empty. Else it is nil.
+	Baseline func() baselines.Model
 }
 
 // Linear is the first-order term: a weight for every id and every dense feature, and a bias.
@@ -136,6 +139,9 @@ type Cost struct {
 
 // Cost counts without building anything.
 func (s Spec) Cost() Cost {
+	if s.Baseline != nil {
+		return Cost{Cost: nn.Cost{Params: s.Baseline().Params()}}
+	}
 	b, n := s.dry()
 	c := Cost{Cost: n.cost()}
 	c.Params = 0

@@ -18,6 +18,7 @@ import (
 // dataCommands are what ctrlab data can do, a file each.
 var dataCommands = []command{
 	{name: "data prepare", args: "[FILE…]", about: "read the data of experiments, or of --set data.…, into the cache that run uses", prepare: prepareData},
+	{name: "data fetch", args: "[NAME]", about: "list public data sets, or download one from its official place", prepare: dataFetch},
 	{name: "data generate", about: "write synthetic rows in Criteo's format, and beside them what can be attained on them", prepare: dataGenerate},
 }
 

@@ -110,24 +110,42 @@ func (c *Column) append(s batch.Split, v []int32) error {
 		if err != nil {
 			return err
 		}
-		for _, id := range v[:n] {
-			if uint(id) >= uint(c.rows) {
-				panic("cache: an id is not below the rows of its table")
-			}
-			switch c.Width {
-			case 1:
-				to.buffer = append(to.buffer, byte(id))
-			case 2:
-				to.buffer = append(to.buffer, byte(id), byte(id>>8))
-			case 3:
-				to.buffer = append(to.buffer, byte(id), byte(id>>8), byte(id>>16))
-			default:
-				to.buffer = binary.LittleEndian.AppendUint32(to.buffer, uint32(id))
-			}
+		from := len(to.buffer)
+		to.buffer = to.buffer[:from+n*int(c.Width)]
+		if top := pack(to.buffer[from:], v[:n], c.Width); top >= uint32(c.rows) {
+			panic("cache: an id is not below the rows of its table")
 		}
 		v = v[n:]
 	}
 	return to.finish()
+}
+
+// pack writes values of a width and returns the greatest, as a number without a sign.
+func pack(b []byte, v []int32, width uint32) (top uint32) {
+	switch width {
+	case 1:
+		b = b[:len(v)]
+		for i, x := range v {
+			b[i] = byte(x)
+			top = max(top, uint32(x))
+		}
+	case 2:
+		for _, x := range v {
+			binary.LittleEndian.PutUint16(b, uint16(x))
+			top, b = max(top, uint32(x)), b[2:]
+		}
+	case 3:
+		for _, x := range v {
+			b[0], b[1], b[2] = byte(x), byte(x>>8), byte(x>>16)
+			top, b = max(top, uint32(x)), b[3:]
+		}
+	default:
+		for _, x := range v {
+			binary.LittleEndian.PutUint32(b, uint32(x))
+			top, b = max(top, uint32(x)), b[4:]
+		}
+	}
+	return top
 }
 
 // complete returns c with its checksums.
@@ -165,7 +183,7 @@ func (s *stream) room(n int, width uint32) (int, error) {
 		free = bufferSize / int(width)
 	}
 	if s.buffer == nil {
-		s.buffer = make([]byte, 0, min(padded(s.left), bufferSize))
+		s.buffer = make([]byte, 0, min(padded(s.left), bufferSize+align))
 	}
 	return min(n, free), nil
 }

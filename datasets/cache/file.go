@@ -18,6 +18,7 @@ import (
 // File is an open cache. Its methods may be called from several goroutines at once; what they return after Close, or
 // when the file has been cut off under them, is an error and no fault.
 type File struct {
+	name    string // for messages
 	meta    Meta
 	layout  *layout
 	mapping mapping
@@ -35,7 +36,7 @@ func Open(path, key string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := load(file, key)
+	f, err := load(file, path, key)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, errors.Join(err, file.Close()))
 	}
@@ -46,7 +47,7 @@ func Open(path, key string) (*File, error) {
 }
 
 // load reads all but the sections.
-func load(file *os.File, key string) (*File, error) {
+func load(file *os.File, name, key string) (*File, error) {
 	info, err := file.Stat()
 	if err != nil {
 		return nil, err
@@ -75,7 +76,7 @@ func load(file *os.File, key string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &File{meta: m, layout: l, limits: usual, mapping: mapping{file, mapped(file, info.Size())}}, nil
+	return &File{name: name, meta: m, layout: l, limits: usual, mapping: mapping{file, mapped(file, info.Size())}}, nil
 }
 
 // verify reads every section, several at a time, without mapping it: one that is damaged is no fault, and pages read
@@ -114,7 +115,7 @@ func (f *File) check(c *column, s int, buffer []byte) error {
 	for at < end {
 		b := buffer[:min(end-at, uint64(len(buffer)))]
 		if _, err := f.mapping.file.ReadAt(b, int64(at)); err == io.EOF {
-			return damaged("it was made shorter while it was read")
+			return errShorter
 		} else if err != nil {
 			return err
 		}
@@ -138,12 +139,12 @@ func (f *File) Close() error {
 }
 
 // guard runs what reads the mapping. A page that cannot be read, of a file that was cut off or of a disk that fails,
-// becomes an error.
+// is an error.
 func (f *File) guard(read func() error) (err error) {
 	f.mu.RLock()
 	defer f.mu.RUnlock()
 	if f.closed {
-		return fs.ErrClosed
+		return fmt.Errorf("%s: %w", f.name, fs.ErrClosed)
 	}
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
@@ -153,10 +154,13 @@ func (f *File) guard(read func() error) (err error) {
 			if !ok || fault.Addr()-first >= uintptr(len(f.mapping.data)) {
 				panic(r)
 			}
-			err = damaged("%s was changed, or its disk failed, while it was read", f.mapping.file.Name())
+			err = damaged("a page of it cannot be read any more")
+		}
+		if err != nil {
+			err = fmt.Errorf("%s: %w", f.name, err)
 		}
 	}()
-	return read()
+	return errors.Join(read(), f.mapping.whole())
 }
 
 func (f *File) release() {

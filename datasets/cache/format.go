@@ -17,7 +17,7 @@ import (
 const (
 	magic   = "ctrlab\r\n"
 	align   = 64
-	maxMeta = 16 << 20 // bytes of table and of JSON: decoding them takes a few times as much memory
+	maxMeta = 8 << 20 // bytes of table and of JSON: decoding them takes a few times as much memory
 )
 
 type head struct {

@@ -11,6 +11,8 @@ type mapping struct {
 	data []byte // nil where it is not mapped
 }
 
+var errShorter = damaged("it was made shorter while it was read")
+
 // at returns n bytes from an offset, all inside the file: of the mapping, or read into scratch.
 func (m *mapping) at(offset, n uint64, scratch *[]byte) ([]byte, error) {
 	if m.data != nil {
@@ -21,11 +23,19 @@ func (m *mapping) at(offset, n uint64, scratch *[]byte) ([]byte, error) {
 	}
 	b := (*scratch)[:n]
 	if _, err := m.file.ReadAt(b, int64(offset)); err == io.EOF {
-		return nil, damaged("it was made shorter while it was read")
+		return nil, errShorter
 	} else if err != nil {
 		return nil, err
 	}
 	return b, nil
+}
+
+// whole says whether the file still is as long as what is mapped: up to the end of a page, zeros stand for what it lost.
+func (m *mapping) whole() error {
+	if m.data != nil && size(m.file) < int64(len(m.data)) {
+		return errShorter
+	}
+	return nil
 }
 
 // want tells that bytes will be read soon.

@@ -3,6 +3,7 @@ package cache
 import (
 	"os"
 	"syscall"
+	"unsafe"
 )
 
 const (
@@ -19,6 +20,14 @@ func mapped(f *os.File, size int64) []byte {
 	return data
 }
 
+func size(f *os.File) int64 {
+	var s syscall.Stat_t
+	if err := syscall.Fstat(int(f.Fd()), &s); err != nil {
+		return -1
+	}
+	return s.Size
+}
+
 // advise is of whole pages, which a hint may be.
 func advise(data []byte, offset, n uint64, advice int) {
 	page := uint64(os.Getpagesize())
@@ -30,4 +39,16 @@ func unmap(data []byte) {
 	if data != nil {
 		_ = syscall.Munmap(data)
 	}
+}
+
+// huge asks for huge pages for what v's rows are read from in random order. It returns v.
+func huge(v []uint32) []uint32 {
+	const page = 2 << 20
+	start := uintptr(unsafe.Pointer(unsafe.SliceData(v)))
+	from, to := (start+page-1)/page*page, (start+uintptr(4*len(v)))/page*page
+	if from < to {
+		inner := unsafe.Slice((*byte)(unsafe.Pointer(&v[(from-start)/4])), to-from)
+		_ = syscall.Madvise(inner, syscall.MADV_HUGEPAGE)
+	}
+	return v
 }

@@ -21,7 +21,9 @@ func (w *Writer) Names(field int, names iter.Seq[string]) error {
 		if n%stride == 0 {
 			begins = binary.LittleEndian.AppendUint64(begins, to.at+uint64(len(to.buffer))-w.end)
 		}
-		n++
+		if n++; n > w.schema.Sparse[field].Rows {
+			panic("cache: more names than ids")
+		}
 		to.buffer = append(binary.AppendUvarint(to.buffer, uint64(len(name))), name...)
 		if len(to.buffer) > bufferSize {
 			if err := to.flush(); err != nil {

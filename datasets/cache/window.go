@@ -43,8 +43,9 @@ func (f *File) shape() *shape {
 }
 
 const (
-	tile  = 256 // rows whose words stay in the first cache while columns are spread over them
-	ahead = 16  // blocks
+	tile  = 256 // rows whose words stay in the nearest caches while columns are spread over them
+	ahead = 16  // blocks that are asked for before they are read
+	kept  = 32  // blocks whose pages count as the process's memory, with their neighbours': the system maps 64 KiB at once
 )
 
 var errStopped = errors.New("cache: nobody wants to read on")
@@ -53,7 +54,10 @@ var errStopped = errors.New("cache: nobody wants to read on")
 func (f *File) load(w *window, h *shape, p *plan, s batch.Split, k int, stopped func() bool) error {
 	from, to, rows := p.of(k)
 	w.number, w.rows = k, rows
-	w.words = slices.Grow(w.words[:0], rows*h.stride)[:rows*h.stride]
+	if cap(w.words) < rows*h.stride {
+		w.words = huge(make([]uint32, rows*h.stride))
+	}
+	w.words = w.words[:rows*h.stride]
 	if w.columns == nil {
 		w.columns, w.scratch, w.bags = make([][]byte, len(h.columns)), make([][]byte, len(h.columns)+1), make([][]int32, len(h.bags))
 	}
@@ -72,7 +76,9 @@ func (f *File) load(w *window, h *shape, p *plan, s batch.Split, k int, stopped 
 		if err := f.block(w, h, s, first, n, w.words[row*h.stride:]); err != nil {
 			return err
 		}
-		row += n
+		if row += n; place%kept == kept-1 {
+			f.mapping.release()
+		}
 	}
 	return nil
 }

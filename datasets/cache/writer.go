@@ -63,9 +63,7 @@ func reserve(dir, key string) (f *os.File, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
-		return f, fmt.Errorf("%s cannot be locked: %w", f.Name(), err)
-	}
+	_ = syscall.Flock(int(f.Fd()), syscall.LOCK_EX) // where there are no locks, nobody sweeps either
 	info, err := f.Stat()
 	if err != nil {
 		return f, err
@@ -160,6 +158,7 @@ func (w *Writer) Commit(m Meta) (*File, error) {
 	if err != nil {
 		return nil, errors.Join(err, w.Abort())
 	}
+	w.file = nil // it is f's
 	return f, nil
 }
 
@@ -167,6 +166,9 @@ func (w *Writer) commit(m Meta) (*File, error) {
 	columns := make([]column, len(w.columns))
 	for i, c := range w.columns {
 		columns[i] = c.complete()
+	}
+	if _, err := newLayout(columns, &m, w.end); err != nil {
+		panic("cache: columns are not those of the schema")
 	}
 	start, end, err := seal(columns, m, w.end)
 	if err != nil {
@@ -178,12 +180,14 @@ func (w *Writer) commit(m Meta) (*File, error) {
 	if _, err := w.file.WriteAt(start, 0); err != nil {
 		return nil, err
 	}
+	name := "temporary cache"
 	if w.path != "" {
+		name = w.path
 		if err := w.publish(); err != nil {
 			return nil, err
 		}
 	}
-	return load(w.file, w.key)
+	return load(w.file, name, w.key)
 }
 
 // publish renames the file when all of it is on disk.
@@ -209,7 +213,7 @@ func (w *Writer) Abort() error {
 	}
 	err := w.file.Close()
 	if w.path != "" {
-		err = errors.Join(err, os.Remove(w.file.Name()))
+		os.Remove(w.file.Name()) // which is gone where it has been renamed
 	}
 	w.file = nil
 	return err
