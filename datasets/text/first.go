@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 )
 
 // First returns the first n lines of a file, or all that it has.
@@ -15,23 +14,22 @@ func First(path string, n int, l Limits) (lines []string, err error) {
 		return nil, err
 	}
 	defer f.Close()
-	in := bufio.NewReaderSize(f, f.limits.Line)
-	for len(lines) < n {
+	longest := f.limits.Line
+	in := bufio.NewReaderSize(f, len(mark)+longest+len("\r\n"))
+	for len(lines) < n && !(f.ended && in.Buffered() == 0) {
 		line, err := in.ReadSlice('\n')
-		if errors.Is(err, bufio.ErrBufferFull) {
-			err = tooLong(f.limits.Line)
-		}
-		if err != nil && !f.ended {
+		if err != nil && !f.ended && !errors.Is(err, bufio.ErrBufferFull) {
 			return nil, fmt.Errorf("%s:%d: %w", path, len(lines)+1, err)
 		}
 		if len(lines) == 0 {
 			line = bytes.TrimPrefix(line, mark)
 		}
-		if len(line) > 0 {
-			lines = append(lines, string(bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))))
+		whole := bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))
+		if len(whole) > longest {
+			return nil, fmt.Errorf("%s:%d: %w", path, len(lines)+1, tooLong(longest))
 		}
-		if err == io.EOF { //nolint:errorlint // the reader's own, not one of a damaged file
-			break
+		if len(line) > 0 {
+			lines = append(lines, string(whole))
 		}
 	}
 	return lines, nil
