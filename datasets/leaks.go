@@ -2,10 +2,12 @@ package datasets
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
 	"ctrlab/datasets/batch"
+	"ctrlab/datasets/prepare"
 )
 
 // What is said of prepared rows with their results: mistakes that make a figure mean something else than it seems.
@@ -16,7 +18,7 @@ func (c *cached) warnBad() {
 	}
 	kept := ""
 	if c.about.Cache != "" {
-		kept = ", kept in " + badRows(c.about.Cache)
+		kept = ", kept in " + prepare.BadRows(filepath.Dir(c.about.Cache), c.Identity())
 	}
 	c.warn("%s skipped%s; the first: %s", counted(c.about.BadRows, "malformed row"), kept, c.notes.FirstBad)
 }
@@ -48,7 +50,7 @@ func (c *cached) warnRepeats() {
 }
 
 // mostlyUnseen is the share of a field's lookups in valid or test, of values that no row of train has, above which the field
-// says little there: rows' own ids have 1; of samples of 15,000 of Criteo's rows no field has more than 0.6.
+// says little there: rows' own ids have 1; of samples of 15,000 of Criteo's rows the field with the most has 0.53.
 const mostlyUnseen = 0.75
 
 // warnUnseen tells of values that valid and test alone have.
@@ -78,7 +80,7 @@ func (c *cached) warnUnseen(s *Steps) {
 const (
 	orderParts = 10
 	orderRows  = 100 // fewer say nothing
-	orderShare = 0.1 // of the variance of labels, between parts; of Criteo Kaggle's days it is below 0.001
+	orderShare = 0.1 // of the variance of labels, between parts; of the first 15,000 rows of Criteo Kaggle it is 0.001
 )
 
 // warnOrder tells of rows that are sorted by label: how much of the variance of labels lies between parts of train's rows.

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -186,6 +185,3 @@ func (c *cached) About() About     { return c.about }
 func (c *cached) warn(format string, args ...any) {
 	c.about.Warnings = append(c.about.Warnings, fmt.Sprintf(format, args...))
 }
-
-// badRows is where the malformed rows of a cache are kept.
-func badRows(path string) string { return strings.TrimSuffix(path, filepath.Ext(path)) + ".bad.tsv" }

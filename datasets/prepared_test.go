@@ -51,11 +51,11 @@ func TestPreparedOnce(t *testing.T) {
 		}
 	}
 	about := first.About()
-	bad, err := os.ReadFile(badRows(about.Cache))
+	bad, err := os.ReadFile(prepare.BadRows(env.Cache, first.Identity()))
 	if lines := bytes.Split(bytes.TrimSpace(bad), []byte("\n")); err != nil || len(lines) != 20 || !bytes.HasPrefix(lines[1], []byte("day.tsv\t6\thas 1 column")) || !bytes.HasSuffix(lines[1], []byte("\tbad")) {
 		t.Errorf("beside the cache is %q, %v; want the 20 bad rows, each with file, line, reason and the row", bad, err)
 	}
-	if want := "20 malformed rows skipped, kept in " + badRows(about.Cache) + "; the first: day.tsv:3: has 1 column"; !strings.HasPrefix(about.Warnings[0], want) {
+	if want := "20 malformed rows skipped, kept in " + prepare.BadRows(env.Cache, first.Identity()) + "; the first: day.tsv:3: has 1 column"; !strings.HasPrefix(about.Warnings[0], want) {
 		t.Errorf("warning is %q, want %q", about.Warnings[0], want)
 	}
 	if _, err := os.Stat(about.Cache); err != nil {

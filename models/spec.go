@@ -124,6 +124,11 @@ func (s Spec) check() error {
 			if f < v.Fields {
 				return fmt.Errorf("interaction %s needs at least %d fields, and the data gives it %d", v.Name, v.Fields, f)
 			}
+			if v.Accepts != nil {
+				if err := v.Accepts(f, d); err != nil {
+					return fmt.Errorf("interaction %s: %w", v.Name, err)
+				}
+			}
 		}
 	}
 	return nil

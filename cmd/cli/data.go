@@ -3,9 +3,11 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 
@@ -93,7 +95,10 @@ func (o *dataFlags) open(ctx context.Context, a *app, c datasets.Config) (datase
 	env, end := o.env(o.workers, w)
 	defer end()
 	s, err := c.Open(ctx, env)
-	if err != nil {
+	switch {
+	case errors.Is(err, context.Canceled):
+		return nil, exit{statusInterrupted, errors.New("interrupted; the same command goes on")}
+	case err != nil:
 		return nil, fmt.Errorf("data %s: %w", c.Source, err)
 	}
 	return s, nil
@@ -114,7 +119,7 @@ func prepareData(f *flag.FlagSet) func(context.Context, *app, []string) error {
 			if err != nil {
 				return err
 			}
-			p := preparedOf(c, s, time.Since(began))
+			p := preparedOf(c, s, began)
 			if o.json {
 				out.write(p)
 			} else if err := p.print(a); err != nil {
@@ -136,14 +141,17 @@ type preparedLine struct {
 	Warnings []string             `json:"warnings"`
 	Schema   batch.Schema         `json:"schema"`
 	Cache    string               `json:"cache"`   // the file; "" where the source needs none
-	Seconds  float64              `json:"seconds"` // that this call took
+	Made     bool                 `json:"made"`    // it was not there before
+	Seconds  float64              `json:"seconds"` // that this took
 }
 
-func preparedOf(c datasets.Config, s datasets.Source, took time.Duration) preparedLine {
+func preparedOf(c datasets.Config, s datasets.Source, began time.Time) preparedLine {
 	about := s.About()
+	file, err := os.Stat(about.Cache)
 	p := preparedLine{
 		Source: c.Source, Options: c.Options, Identity: s.Identity(), Digests: about.Digests, BadRows: about.BadRows,
-		Warnings: append([]string{}, about.Warnings...), Schema: s.Schema(), Cache: about.Cache, Seconds: took.Seconds(),
+		Warnings: append([]string{}, about.Warnings...), Schema: s.Schema(), Cache: about.Cache,
+		Made: err == nil && file.ModTime().After(began), Seconds: time.Since(began).Seconds(),
 	}
 	for split := range batch.Splits {
 		p.Rows[split] = s.Rows(split)
@@ -160,11 +168,14 @@ func (p preparedLine) print(a *app) error {
 		ids += f.Rows
 	}
 	count := func(n int) string { return report.Count(float64(n)) }
-	text := fmt.Sprintf("%s: %s train, %s valid, %s test rows; %s, %s of %s ids; %.1f s, %s rows/s\n", p.Source,
+	text := fmt.Sprintf("%s: %s train, %s valid, %s test rows; %s, %s of %s ids\n", p.Source,
 		count(p.Rows[batch.Train]), count(p.Rows[batch.Valid]), count(p.Rows[batch.Test]),
-		plural(len(p.Schema.Dense), "dense feature"), plural(len(p.Schema.Sparse), "field"), count(ids), p.Seconds, count(int(float64(rows)/p.Seconds)))
-	if p.Cache != "" {
-		text += "  in " + p.Cache + "\n"
+		plural(len(p.Schema.Dense), "dense feature"), plural(len(p.Schema.Sparse), "field"), count(ids))
+	switch {
+	case p.Made:
+		text += fmt.Sprintf("  made %s in %.1f s, %s rows/s\n", p.Cache, p.Seconds, count(int(float64(rows)/p.Seconds)))
+	case p.Cache != "":
+		text += "  found " + p.Cache + "\n"
 	}
 	for _, w := range p.Warnings {
 		text += "  warning: " + w + "\n"

@@ -15,7 +15,7 @@ type Predictor struct {
 	steps  []nn.Step
 	b      *batch.Batch
 	logits []float32
-	lane   func(int) // a method value, made once
+	lane   func(worker, lane int) // a method value, made once
 }
 
 // NewPredictor returns a predictor on a number of threads; Close ends them. shardRows is what the model was built for.
@@ -38,7 +38,7 @@ func (p *Predictor) Predict(dst []float32, b *batch.Batch) {
 	p.team.do(min(len(p.model.Lanes), (b.N+p.shard-1)/p.shard), p.lane)
 }
 
-func (p *Predictor) predict(l int) {
+func (p *Predictor) predict(_, l int) {
 	for from := l * p.shard; from < p.b.N; from += p.shard * len(p.model.Lanes) {
 		to := min(from+p.shard, p.b.N)
 		p.steps[l].Row = from
