@@ -59,8 +59,8 @@ func checkRows(t testing.TB, layout raw.Layout, rows *raw.Rows) {
 	}
 }
 
-// written are rows as text: the label, dense columns, fields and time.
-func written(l raw.Layout, rows *raw.Rows) (out []string) {
+// spelled are rows as text: the label, dense columns, fields and time.
+func spelled(l raw.Layout, rows *raw.Rows) (out []string) {
 	at := make([]int, len(l.Fields))
 	for n := range rows.N {
 		line := fmt.Sprint(rows.Label[n])
@@ -108,7 +108,7 @@ func readLines(t testing.TB, l lines, content string) (out []string, err error) 
 	}
 	err = text.Read(t.Context(), f, l.Head, l.Layout, l.Parser, 2, &text.Bad{}, func(rows *raw.Rows) error {
 		checkRows(t, l.Layout, rows)
-		out = append(out, written(l.Layout, rows)...)
+		out = append(out, spelled(l.Layout, rows)...)
 		return nil
 	})
 	return out, err
@@ -154,7 +154,7 @@ func fuzzLine(t *testing.T, l lines, line []byte) {
 		t.Errorf("%d rows with error %v", rows.N, err)
 	}
 	checkRows(t, l.Layout, &rows)
-	once := written(l.Layout, &rows)
+	once := spelled(l.Layout, &rows)
 	for i, f := range l.Layout.Fields {
 		for _, key := range rows.Keys[i] {
 			if _, named := rows.Names[i][key]; f.Key == raw.Text && key != raw.Missing && !named || f.Key == raw.Integer && key > 1<<32-1 {
@@ -175,8 +175,8 @@ func fuzzLine(t *testing.T, l lines, line []byte) {
 		}
 	}
 	rows.Reset(l.Layout)
-	if again := p.Parse(&rows, line); errorText(again) != errorText(err) || !slices.Equal(written(l.Layout, &rows), once) {
-		t.Errorf("%q gives %v, %v, and %v, %v the second time", line, once, err, written(l.Layout, &rows), again)
+	if again := p.Parse(&rows, line); errorText(again) != errorText(err) || !slices.Equal(spelled(l.Layout, &rows), once) {
+		t.Errorf("%q gives %v, %v, and %v, %v the second time", line, once, err, spelled(l.Layout, &rows), again)
 	}
 }
 
