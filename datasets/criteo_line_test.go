@@ -11,52 +11,6 @@ import (
 	"ctrlab/datasets/text"
 )
 
-// parseLines parses each line, which is well-formed, and returns all rows.
-func parseLines(t testing.TB, layout raw.Layout, p text.Parser, lines ...string) *raw.Rows {
-	t.Helper()
-	rows := &raw.Rows{}
-	rows.Reset(layout)
-	for _, line := range lines {
-		if err := p.Parse(rows, []byte(line)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	checkRows(t, layout, rows)
-	return rows
-}
-
-// checkRows holds rows to their layout: every column has all rows and no other is there.
-func checkRows(t testing.TB, layout raw.Layout, rows *raw.Rows) {
-	t.Helper()
-	want := func(what string, n, want int) {
-		if n != want {
-			t.Errorf("%s has %d values, want %d", what, n, want)
-		}
-	}
-	want("label", len(rows.Label), rows.N)
-	if layout.Time {
-		want("time", len(rows.Time), rows.N)
-	} else {
-		want("time", len(rows.Time), 0)
-	}
-	for i, name := range layout.Dense {
-		want(name, len(rows.Dense[i]), rows.N)
-	}
-	for i, f := range layout.Fields {
-		keys := rows.N
-		if f.MultiHot {
-			want(f.Name+"'s bags", len(rows.Bags[i]), rows.N)
-			keys = 0
-			for _, n := range rows.Bags[i] {
-				keys += int(n)
-			}
-		} else {
-			want(f.Name+"'s bags", len(rows.Bags[i]), 0)
-		}
-		want(f.Name, len(rows.Keys[i]), keys)
-	}
-}
-
 // C1 is column 15.
 func TestCriteoLine(t *testing.T) {
 	line := func(first ...string) string { return strings.TrimSuffix(criteoRow(first...), "\n") }

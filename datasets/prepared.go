@@ -142,7 +142,7 @@ func singles(l raw.Layout) string {
 
 // dense and field are the steps as prepare has them.
 func (s *Steps) dense() prepare.DenseStep {
-	d := prepare.DenseStep{Kind: prepare.DenseKind(s.DenseStep), Buckets: s.Buckets}
+	d := prepare.DenseStep{Kind: prepare.DenseKind(s.DenseStep), Buckets: s.Buckets, All: s.Fit == "all"}
 	if d.Kind == prepare.Log2 {
 		d.Field = s.field()
 		d.Field.HashRows = 0 // buckets are few

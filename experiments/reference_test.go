@@ -153,6 +153,8 @@ func TestReference(t *testing.T) {
 	for _, name := range datasets.Recipes() {
 		r.row(t, "criteo", name)
 	}
+	r.keys(t, "columns of several values", datasets.MultiValued{})
+	r.keys(t, "fields of libsvm and libffm", datasets.FeatureField{})
 	for _, k := range datasets.Truths {
 		r.settings(t, "truths of synthetic", k.Name, k.Defaults)
 	}
@@ -183,7 +185,7 @@ func TestReference(t *testing.T) {
 // What the tests above do not follow into: tables inside options, which must be among those that they name.
 func TestReferenceKnowsTheTables(t *testing.T) {
 	known := []reflect.Type{
-		reflect.TypeFor[datasets.Fields](), reflect.TypeFor[datasets.Dense](), reflect.TypeFor[datasets.Locality](), reflect.TypeFor[datasets.Truth](), reflect.TypeFor[datasets.SyntheticSplit](), reflect.TypeFor[datasets.FileSplit](),
+		reflect.TypeFor[datasets.Fields](), reflect.TypeFor[datasets.Dense](), reflect.TypeFor[datasets.Locality](), reflect.TypeFor[datasets.Truth](), reflect.TypeFor[datasets.SyntheticSplit](), reflect.TypeFor[datasets.FileSplit](), reflect.TypeFor[datasets.MultiValued](), reflect.TypeFor[datasets.FeatureField](),
 		reflect.TypeFor[nn.Inits](), reflect.TypeFor[models.Use](), reflect.TypeFor[models.CustomBranch](),
 	}
 	var all []any

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"sync"
 	"syscall"
-	"time"
 
 	"ctrlab/datasets/batch"
 )
@@ -52,28 +51,26 @@ const unfinished = ".tmp"
 
 // reserve makes a file of a name that no other has and locks it, which tells others that it is being written, and
 // removes what writers left that were killed.
-func reserve(dir, key string) (f *os.File, err error) {
+func reserve(dir, key string) (*os.File, error) {
 	for i := 0; ; i++ {
 		name := fmt.Sprintf("%s.%d%s", Path(dir, key), i, unfinished)
-		f, err = os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
-		if !errors.Is(err, fs.ErrExist) {
-			break
+		f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
+		if errors.Is(err, fs.ErrExist) {
+			continue
 		}
+		if err != nil {
+			return nil, err
+		}
+		_ = syscall.Flock(int(f.Fd()), syscall.LOCK_EX) // where there are no locks, nobody sweeps either
+		if current(f) {
+			return f, sweep(dir)
+		}
+		_ = f.Close() // another's sweep took it before the lock came
 	}
-	if err != nil {
-		return nil, err
-	}
-	_ = syscall.Flock(int(f.Fd()), syscall.LOCK_EX) // where there are no locks, nobody sweeps either
-	info, err := f.Stat()
-	if err != nil {
-		return f, err
-	}
-	return f, sweep(dir, info.ModTime().Add(-time.Minute))
 }
 
-// sweep removes unfinished files of a folder that nobody holds and that were last written before a time: one younger
-// may be about to be locked.
-func sweep(dir string, before time.Time) error {
+// sweep removes unfinished files of a folder that nobody holds.
+func sweep(dir string) error {
 	names, err := filepath.Glob(filepath.Join(dir, "*.ctrlab.*"+unfinished))
 	if err != nil {
 		return err
@@ -83,13 +80,19 @@ func sweep(dir string, before time.Time) error {
 		if err != nil {
 			continue // it is gone, or not ours
 		}
-		info, err := f.Stat()
-		if err == nil && info.ModTime().Before(before) && syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil {
+		if syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil && current(f) {
 			os.Remove(name)
 		}
 		f.Close()
 	}
 	return nil
+}
+
+// current says whether f still is the file of its name.
+func current(f *os.File) bool {
+	a, errA := f.Stat()
+	b, errB := os.Stat(f.Name())
+	return errA == nil && errB == nil && os.SameFile(a, b)
 }
 
 // Label declares the labels.

@@ -108,18 +108,21 @@ func (b *building) assign() error {
 }
 
 func writeSplits(w *writer, list iter.Seq[batch.Split]) (a assigned, err error) {
+	buffer := make([]int8, 0, chunk)
 	for split := range list {
 		if split == Dropped {
 			a.Dropped++
 		} else {
 			a.Splits[split]++
 		}
-		w.size++
-		if err := w.Writer.WriteByte(byte(int8(split))); err != nil {
-			return a, err
+		if buffer = append(buffer, int8(split)); len(buffer) == cap(buffer) {
+			if err := put(w, buffer); err != nil {
+				return a, err
+			}
+			buffer = buffer[:0]
 		}
 	}
-	return a, nil
+	return a, put(w, buffer)
 }
 
 func firstError(errs ...error) error {

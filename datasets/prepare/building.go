@@ -35,6 +35,15 @@ type building struct {
 }
 
 func newBuilding(j *Job) (*building, error) {
+	for i := range j.Inputs {
+		if in := &j.Inputs[i]; in.Path != "" {
+			path, err := filepath.Abs(in.Path)
+			if err != nil {
+				return nil, err
+			}
+			in.Path = path
+		}
+	}
 	b := &building{Job: j, folder: j.Dir, meter: meter{report: j.Progress}}
 	if j.Dir == "" {
 		b.folder = os.TempDir()
@@ -55,12 +64,13 @@ func newBuilding(j *Job) (*building, error) {
 
 // build makes the cache in a stage of its own, with the stage's lock.
 func (b *building) build(ctx context.Context) (*cache.File, error) {
-	if file, err := b.known(); file != nil || err != nil {
-		return file, err
-	}
 	dir, err := b.stageFolder()
 	if err != nil {
 		return nil, err
+	}
+	if file, err := b.known(); file != nil || err != nil {
+		remove(dir) // a process that was killed may have left it
+		return file, err
 	}
 	l, err := acquire(ctx, dir+".lock")
 	if err != nil {
@@ -74,6 +84,11 @@ func (b *building) build(ctx context.Context) (*cache.File, error) {
 	if b.stage, err = openStage(dir, b.Layout); err != nil {
 		return nil, err
 	}
+	release, err := ceiling(ctx, b.Memory)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
 	file, err := b.make(ctx)
 	if err != nil && ctx.Err() != nil && b.resumable() {
 		return nil, err
@@ -170,15 +185,22 @@ const (
 func (b *building) sweep(own string) {
 	list, _ := filepath.Glob(filepath.Join(b.folder, stagePrefix+"*.lock"))
 	for _, path := range list {
-		dir := strings.TrimSuffix(path, ".lock")
-		info, err := os.Stat(path)
-		if dir == own || err != nil || time.Since(info.ModTime()) < stale {
-			continue
+		if info, err := os.Stat(path); err == nil && time.Since(info.ModTime()) > stale {
+			if dir := strings.TrimSuffix(path, ".lock"); dir != own {
+				remove(dir)
+			}
 		}
-		if l, _ := try(path); l != nil {
-			_ = os.RemoveAll(dir)
-			l.release()
-		}
+	}
+}
+
+// remove removes a stage if it is there and nobody works on it.
+func remove(dir string) {
+	if _, err := os.Stat(dir + ".lock"); err != nil {
+		return
+	}
+	if l, _ := try(dir + ".lock"); l != nil {
+		_ = os.RemoveAll(dir)
+		l.release()
 	}
 }
 

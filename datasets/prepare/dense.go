@@ -114,6 +114,9 @@ func edges(of values, buckets int, memory int64) ([]float32, error) {
 		}
 		list = list[take:]
 	}
+	if slices.ContainsFunc(found, func(x float32) bool { return !finite(float64(x)) }) {
+		return nil, fmt.Errorf("a bucket begins at an infinite value")
+	}
 	return slices.Compact(found), nil
 }
 

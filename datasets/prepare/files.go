@@ -51,8 +51,8 @@ func (r *reader[T]) close() { _ = r.f.Close() }
 
 // writer appends to a column.
 type writer struct {
-	f *os.File
-	*bufio.Writer
+	f    *os.File
+	out  *bufio.Writer
 	size int64 // of the file, with what is buffered
 }
 
@@ -74,12 +74,12 @@ func appendTo(path string, size int64, buffer int) (*writer, error) {
 
 func (w *writer) Write(b []byte) (int, error) {
 	w.size += int64(len(b))
-	return w.Writer.Write(b)
+	return w.out.Write(b)
 }
 
 // sync makes what was written outlast the machine.
 func (w *writer) sync() error {
-	if err := w.Flush(); err != nil {
+	if err := w.out.Flush(); err != nil {
 		return err
 	}
 	return w.f.Sync()
@@ -110,15 +110,16 @@ func save(path string, v any) error {
 	if err != nil {
 		return errors.Join(err, os.Remove(f.Name()))
 	}
-	return syncFolder(filepath.Dir(path))
+	return outlast(filepath.Dir(path))
 }
 
-func syncFolder(dir string) error {
-	d, err := os.Open(dir)
+// outlast makes what was written to a file or a folder outlast the machine.
+func outlast(path string) error {
+	f, err := os.Open(path)
 	if err != nil {
 		return err
 	}
-	return errors.Join(d.Sync(), d.Close())
+	return errors.Join(f.Sync(), f.Close())
 }
 
 // load reads what save wrote; what is not there leaves v alone.

@@ -1,6 +1,7 @@
 package prepare
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"iter"
@@ -18,7 +19,7 @@ import (
 func BadRows(dir, key string) string { return filepath.Join(dir, key+".bad.tsv") }
 
 // fillNames writes what the ids of vocabularies and of buckets stand for.
-func (b *building) fillNames(w *cache.Writer) error {
+func (b *building) fillNames(ctx context.Context, w *cache.Writer) error {
 	for i, f := range b.fields() {
 		var failed error
 		var list iter.Seq[string]
@@ -28,13 +29,13 @@ func (b *building) fillNames(w *cache.Writer) error {
 		case f.step.HashRows > 0:
 			continue
 		case f.dense >= 0:
-			list = b.keyNames(i, bucketName, &failed)
+			list = b.keyNames(ctx, i, bucketName, &failed)
 		case b.Layout.Fields[f.of].Key == raw.Hex32:
-			list = b.keyNames(i, func(key uint64) string { return fmt.Sprintf("%08x", key) }, &failed)
+			list = b.keyNames(ctx, i, func(key uint64) string { return fmt.Sprintf("%08x", key) }, &failed)
 		case b.Layout.Fields[f.of].Key == raw.Integer:
-			list = b.keyNames(i, func(key uint64) string { return strconv.FormatUint(key-1, 10) }, &failed)
+			list = b.keyNames(ctx, i, func(key uint64) string { return strconv.FormatUint(key-1, 10) }, &failed)
 		default:
-			list = b.textNames(i, f.of, &failed)
+			list = b.textNames(ctx, i, f.of, &failed)
 		}
 		if err := firstError(w.Names(i, list), failed); err != nil {
 			return err
@@ -66,8 +67,8 @@ func quantileNames(edges []float32) iter.Seq[string] {
 func short(x float64) string { return strconv.FormatFloat(x, 'g', -1, 32) }
 
 // keyNames are names that keys tell.
-func (b *building) keyNames(i int, name func(uint64) string, failed *error) iter.Seq[string] {
-	return b.vocabularyNames(i, chunk, failed, func(keys []uint64, yield func(string) bool) (bool, error) {
+func (b *building) keyNames(ctx context.Context, i int, name func(uint64) string, failed *error) iter.Seq[string] {
+	return b.vocabularyNames(ctx, i, chunk, failed, func(keys []uint64, yield func(string) bool) (bool, error) {
 		for _, key := range keys {
 			text := ""
 			if key != raw.Missing {
@@ -82,9 +83,9 @@ func (b *building) keyNames(i int, name func(uint64) string, failed *error) iter
 }
 
 // textNames are names that were written beside keys, found for so many ids at a time as there is memory for.
-func (b *building) textNames(i, field int, failed *error) iter.Seq[string] {
+func (b *building) textNames(ctx context.Context, i, field int, failed *error) iter.Seq[string] {
 	window := int(max(b.Memory/2/(2*slotBytes), minSlots))
-	return b.vocabularyNames(i, window, failed, func(keys []uint64, yield func(string) bool) (bool, error) {
+	return b.vocabularyNames(ctx, i, window, failed, func(keys []uint64, yield func(string) bool) (bool, error) {
 		places, err := b.places(field, keys)
 		if err != nil {
 			return false, err
@@ -106,7 +107,7 @@ func (b *building) textNames(i, field int, failed *error) iter.Seq[string] {
 }
 
 // vocabularyNames yields no name for id 0 and those that of gives for the keys of the other ids, so many at a time.
-func (b *building) vocabularyNames(i, many int, failed *error, of func(keys []uint64, yield func(string) bool) (bool, error)) iter.Seq[string] {
+func (b *building) vocabularyNames(ctx context.Context, i, many int, failed *error, of func(keys []uint64, yield func(string) bool) (bool, error)) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		r, err := newReader[uint64](b.stage.path(numbered("vocabulary", i)))
 		if err != nil {
@@ -116,6 +117,9 @@ func (b *building) vocabularyNames(i, many int, failed *error, of func(keys []ui
 		defer r.close()
 		for more := yield(""); more; {
 			keys, err := r.next(many)
+			if err == nil {
+				err = ctx.Err()
+			}
 			if err == nil && len(keys) > 0 {
 				more, err = of(keys, yield)
 			}

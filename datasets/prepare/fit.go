@@ -37,7 +37,8 @@ func (b *building) fit(ctx context.Context) error {
 	s, mu := b.stage, &sync.Mutex{}
 	at := Progress{Step: "fitting", Of: int64(1 + len(b.Dense) + len(b.fields()))}
 	var tasks []task
-	add := func(fitted bool, name string, fit func(ctx context.Context) (keep func(), err error)) {
+	// add takes the column of the stage of which nothing is wanted once it is fitted, if any.
+	add := func(fitted bool, name, used string, fit func(ctx context.Context) (keep func(), err error)) {
 		if fitted {
 			at.Bytes++
 			return
@@ -51,16 +52,19 @@ func (b *building) fit(ctx context.Context) error {
 			defer mu.Unlock()
 			keep()
 			b.meter.advance(name, 0, 1)
-			return s.save()
+			if err := s.save(); err != nil || used == "" {
+				return err
+			}
+			return os.Remove(s.path(used))
 		})
 	}
-	add(s.state.Rows != nil, "rows", func(ctx context.Context) (func(), error) {
+	add(s.state.Rows != nil, "rows", "hash", func(ctx context.Context) (func(), error) {
 		n, err := b.fitRows(ctx)
 		return func() { s.state.Rows = &n }, err
 	})
 	for i := range b.Dense {
 		_, fitted := s.state.Dense[i]
-		add(fitted, b.Layout.Dense[i], func(ctx context.Context) (func(), error) {
+		add(fitted, b.Layout.Dense[i], "", func(ctx context.Context) (func(), error) {
 			n, err := b.fitDense(ctx, i)
 			return func() { s.state.Dense[i] = n }, err
 		})
@@ -72,8 +76,15 @@ func (b *building) fit(ctx context.Context) error {
 	tasks = nil
 	for i, f := range b.fields() {
 		_, fitted := s.state.Fields[i]
-		add(fitted, f.Name, func(ctx context.Context) (func(), error) {
+		used := ""
+		if f.dense < 0 {
+			used = numbered("keys", f.of)
+		}
+		add(fitted, f.Name, used, func(ctx context.Context) (func(), error) {
 			n, err := b.fitField(ctx, i, f)
+			if err == nil {
+				err = outlast(s.path(numbered("ids", i)))
+			}
 			return func() { s.state.Fields[i] = n }, err
 		})
 	}

@@ -1,6 +1,7 @@
 package prepare
 
 import (
+	"context"
 	"io/fs"
 	"path/filepath"
 	"syscall"
@@ -37,11 +38,11 @@ func (x *index) sum(path string) string {
 }
 
 // remember enters a file's content.
-func (x *index) remember(path string, s stamp, sum string) error {
+func (x *index) remember(ctx context.Context, path string, s stamp, sum string) error {
 	if x == nil || path == "" {
 		return nil
 	}
-	l, err := acquire(background, x.path()+".lock")
+	l, err := acquire(ctx, x.path()+".lock")
 	if err != nil {
 		return err
 	}

@@ -12,8 +12,6 @@ import (
 // lock is a file that one process holds; the kernel lets go of it when the process dies, however it dies.
 type lock struct{ file *os.File }
 
-var background = context.Background()
-
 // acquire waits until no other holds the lock.
 func acquire(ctx context.Context, path string) (*lock, error) {
 	for wait := time.Millisecond; ; wait = min(2*wait, time.Second/4) {

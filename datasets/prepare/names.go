@@ -1,6 +1,9 @@
 package prepare
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"io"
+)
 
 // names are the texts of a field's keys.
 type names struct {
@@ -32,7 +35,7 @@ func (a *appender) addNames(field int, names map[uint64]string) error {
 		if _, err := n.keys.Write(a.record); err != nil {
 			return err
 		}
-		if _, err := n.text.WriteString(text); err != nil {
+		if _, err := io.WriteString(n.text, text); err != nil {
 			return err
 		}
 	}

@@ -10,7 +10,7 @@ import (
 	"context"
 	"iter"
 	"runtime"
-	"runtime/debug"
+	"slices"
 
 	"ctrlab/datasets/batch"
 	"ctrlab/datasets/cache"
@@ -59,21 +59,16 @@ type Reading struct {
 // Build opens the cache that Dir has of the job, or makes it. Another process that does the same is waited for.
 func Build(ctx context.Context, job Job) (*cache.File, error) {
 	job.check()
+	job.Inputs = slices.Clone(job.Inputs)
 	if job.Workers == 0 {
 		job.Workers = runtime.GOMAXPROCS(0)
 	}
-	limit := debug.SetMemoryLimit(-1) // the program's own may be lower
-	debug.SetMemoryLimit(min(limit, job.Memory+beside))
-	defer debug.SetMemoryLimit(limit)
 	b, err := newBuilding(&job)
 	if err != nil {
 		return nil, err
 	}
 	return b.build(ctx)
 }
-
-// beside is what a program has that is not of Memory.
-const beside = 100 << 20
 
 func (j *Job) check() {
 	if len(j.Dense) != len(j.Layout.Dense) || len(j.Fields) != len(j.Layout.Fields) {

@@ -67,7 +67,7 @@ func (b *building) readInput(ctx context.Context, a *appender, in Input, bad *te
 	if err := a.complete(staged{in.Name, sum, rows}, bad.Count(), first); err != nil {
 		return err
 	}
-	return b.index.remember(in.Path, stamp, sum)
+	return b.index.remember(ctx, in.Path, stamp, sum)
 }
 
 // stamp is how a file looks from outside.

@@ -22,7 +22,7 @@ func (a *appender) addHash(r *raw.Rows) error {
 		}
 	}
 	for i, keys := range r.Keys {
-		if r.Bags[i] == nil {
+		if a.bags[i] == nil {
 			for n, k := range keys {
 				h[n] = order.Mix(h[n] ^ k)
 			}

@@ -3,6 +3,7 @@ package prepare
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 
@@ -156,6 +157,7 @@ func (a *appender) complete(in staged, bad int, firstBad string) error {
 }
 
 func (a *appender) add(r *raw.Rows) error {
+	a.check(r)
 	if err := a.addHash(r); err != nil {
 		return err
 	}
@@ -180,6 +182,28 @@ func (a *appender) add(r *raw.Rows) error {
 	return nil
 }
 
+// check panics where a reader made rows that are none: what follows would not notice.
+func (a *appender) check(r *raw.Rows) {
+	same := len(r.Label) == r.N && (a.time == nil || len(r.Time) == r.N)
+	for i := range a.dense {
+		same = same && len(r.Dense[i]) == r.N
+	}
+	for i := range a.keys {
+		keys := r.N
+		if a.bags[i] != nil {
+			keys = 0
+			for _, length := range r.Bags[i] {
+				keys += int(length)
+			}
+			same = same && len(r.Bags[i]) == r.N
+		}
+		same = same && len(r.Keys[i]) == keys
+	}
+	if !same {
+		panic("prepare: columns of rows are not of one length")
+	}
+}
+
 func (a *appender) addField(i int, r *raw.Rows) error {
 	if w := a.bags[i]; w != nil {
 		if err := put(w, r.Bags[i]); err != nil {
@@ -190,8 +214,13 @@ func (a *appender) addField(i int, r *raw.Rows) error {
 		return errors.Join(put(a.keys[i], r.Keys[i]), a.addNames(i, r.Names[i]))
 	}
 	a.narrow = a.narrow[:0]
+	high := uint64(0)
 	for _, k := range r.Keys[i] {
+		high |= k
 		a.narrow = append(a.narrow, uint32(k))
+	}
+	if high > math.MaxUint32 {
+		panic("prepare: a key of more than 32 bits")
 	}
 	return put(a.keys[i], a.narrow)
 }

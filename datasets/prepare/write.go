@@ -115,7 +115,7 @@ func (b *building) fill(ctx context.Context, w *cache.Writer) error {
 	if err := b.parallel(ctx, tasks); err != nil {
 		return err
 	}
-	return b.fillNames(w)
+	return b.fillNames(ctx, w)
 }
 
 func (b *building) fillField(ctx context.Context, to *cache.Column, i int, f field) error {
