@@ -85,6 +85,25 @@ func (c *cached) warnUnseen(s *Steps) {
 	}
 }
 
+// warnCollisions tells how many values share an id since they are hashed.
+func (c *cached) warnCollisions() {
+	values, collide := int64(0), int64(0)
+	worst, share := "", 0.0
+	for _, f := range c.notes.Fields {
+		if f.Step.HashRows == 0 || f.Values == 0 {
+			continue
+		}
+		values, collide = values+f.Values, collide+f.Collide
+		if s := float64(f.Collide) / float64(f.Values); s > share {
+			worst, share = f.Name, s
+		}
+	}
+	if collide > 0 {
+		c.warn("%s of %s values of hashed fields (%.1f %%) share an id with another: most in %s (%.1f %%)",
+			grouped(int(collide)), grouped(int(values)), 100*float64(collide)/float64(values), worst, 100*share)
+	}
+}
+
 const (
 	orderParts = 10
 	orderRows  = 100 // fewer say nothing

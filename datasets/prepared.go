@@ -62,7 +62,7 @@ func build(ctx context.Context, env Env, name string, version int, o any, f *Fil
 	if err != nil {
 		return nil, err
 	}
-	return newCached(file, env.Cache, files, f, s)
+	return newCached(file, env.Cache, files, s)
 }
 
 // recipeOf is canonical JSON of what decides the rows beside the files' content. Where the files lie does not.
@@ -161,7 +161,7 @@ type cached struct {
 	about About
 }
 
-func newCached(file *cache.File, dir string, files []named, f *Files, s *Steps) (*cached, error) {
+func newCached(file *cache.File, dir string, files []named, s *Steps) (*cached, error) {
 	m := file.Meta()
 	notes, err := prepare.NotesOf(m)
 	if err != nil {
@@ -175,6 +175,7 @@ func newCached(file *cache.File, dir string, files []named, f *Files, s *Steps) 
 	c.warnCopies(files)
 	c.warnRepeats()
 	c.warnUnseen(s)
+	c.warnCollisions()
 	c.warnOrder()
 	return c, nil
 }
