@@ -3,6 +3,7 @@ package models
 import (
 	"ctrlab/datasets/batch"
 	"ctrlab/interactions"
+	"ctrlab/models/baselines"
 	"ctrlab/nn"
 )
 
@@ -54,6 +55,11 @@ var Presets = []Preset{
 	define("fibinet", "MLP [(e_iᵀ W_ij) ⊙ e_j; (v_iᵀ W_ij) ⊙ v_j], v = SENet(e)", "Huang et al. 2019",
 		FiBiNETOptions{deep(DenseScale), interactions.FiBiNETOptions{Reduction: 3}}, fiBiNET),
 	define("popularity", "rows of label 1 in train that have item e_1", "He et al. 2017, ItemPop", struct{}{}, popularity),
+	define("bias", "μ + b_u + b_i", "Koren 2010, §2.1", biasDefaults(), bias),
+	define("item_knn", "c + Σ_j s_ij (r_uj − c_uj) / Σ_j s_ij, the k items j most like i that u rated", "Sarwar et al. 2001", knnDefaults(), knn("item")),
+	define("user_knn", "c + Σ_v s_uv (r_vi − c_vi) / Σ_v s_uv, the k users v most like u who rated i", "Resnick et al. 1994", knnDefaults(), knn("user")),
+	define("als", "μ + b_u + b_i + p_u·q_i, by alternating least squares", "Zhou et al. 2008",
+		baselines.ALSOptions{EmbeddingDim: 16, L2: 0.1, Passes: 20, Biases: true}, als),
 	define("custom", "bias + linear + Σ branches", "–", CustomOptions{Fields: fields(DenseScale), Linear: true}, custom),
 }
 

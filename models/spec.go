@@ -24,7 +24,7 @@ type Spec struct {
 	Branches []Branch
 	Head     bool
 	// Baseline makes a model that is not trained by gradient; then all of the above but Schema is empty. Else it is nil.
-	Baseline func() baselines.Model
+	Baseline func(seed uint64) baselines.Model
 }
 
 // Linear is the first-order term: a weight for every id and every dense feature, and a bias.
@@ -145,7 +145,7 @@ type Cost struct {
 // Cost counts without building anything.
 func (s Spec) Cost() Cost {
 	if s.Baseline != nil {
-		return Cost{Cost: nn.Cost{Params: s.Baseline().Params()}}
+		return Cost{Cost: nn.Cost{Params: s.Baseline(0).Params()}}
 	}
 	b, n := s.dry()
 	c := Cost{Cost: n.cost()}
