@@ -84,9 +84,9 @@ func NewTrainer(m *models.Model, o Options, seed uint64, workers int) *Trainer {
 			t.chunks = append(t.chunks, chunk{i, from, to, t.optimizer.NewState((to - from) * in)})
 		}
 	}
-	t.sums = make([]float64, (o.BatchSize+o.ShardRows-1)/o.ShardRows)
+	t.sums = make([]float64, t.shards(o.BatchSize))
 	t.square = make([]float64, len(t.tables)+len(t.chunks))
-	t.predictor = newPredictor(m, o.ShardRows, t.team)
+	t.predictor = newPredictor(m, t.team)
 	t.trainLane = t.train
 	t.reduceOwner, t.updateOwner = t.reduce, t.update
 	t.reduceAndUpdate = func(i int) { t.reduce(i); t.update(i) }
@@ -131,7 +131,7 @@ func (t *Trainer) Step(b *batch.Batch) (float64, error) {
 // Steps is the number of updates so far.
 func (t *Trainer) Steps() int { return t.steps }
 
-func (t *Trainer) shards(n int) int { return (n + t.options.ShardRows - 1) / t.options.ShardRows }
+func (t *Trainer) shards(n int) int { return (n + t.Model.Shard - 1) / t.Model.Shard }
 
 // train runs the shards of lane l forward and backward.
 func (t *Trainer) train(l int) {
@@ -140,7 +140,7 @@ func (t *Trainer) train(l int) {
 		clear(p.Grad)
 	}
 	*ln = lane{}
-	n, rows := t.b.N, t.options.ShardRows
+	n, rows := t.b.N, t.Model.Shard
 	for shard := l; shard < t.shards(n); shard += len(t.Model.Lanes) {
 		from, to := shard*rows, min((shard+1)*rows, n)
 		ln.step = nn.Step{Seed: t.seed, Step: t.steps, Row: from}
