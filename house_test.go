@@ -27,6 +27,12 @@ var rooms = map[string][]string{
 	"internal/stat":   {},
 	"internal/strict": {},
 	"datasets/batch":  {},
+	"datasets/order":  {},
+	"datasets/cache":  {"datasets/batch", "datasets/order"},
+	"datasets/raw":    {"datasets/batch"},
+	"datasets/text":   {"datasets/raw"},
+
+	"datasets/prepare": {"datasets/batch", "datasets/cache", "datasets/order", "datasets/raw", "datasets/text"},
 
 	"nn":           {"internal/vec"},
 	"interactions": {"internal/vec", "nn"},
@@ -40,7 +46,7 @@ var rooms = map[string][]string{
 
 	"experiments": {"datasets", "models", "internal/train", "internal/strict"}, // whose options it decodes
 	"runner":      {"experiments", "models", "internal/train", "internal/bench", "datasets", "datasets/batch", "internal/store", "internal/metric", "internal/vec"},
-	"report":      {"internal/store", "internal/stat", "internal/metric"}, // a report does not train
+	"report":      {"internal/store", "internal/stat", "internal/metric", "datasets/batch", "datasets/describe"}, // a report does not train
 
 	// All but stat, since report decides what is real; and nothing imports cmd.
 	"cmd": {
@@ -56,11 +62,12 @@ var lines = map[string][]string{
 	"import database/sql":                {"internal/store"},
 	"import github.com/mattn/go-sqlite3": {"internal/store"},
 	"import gonum.org/v1/plot":           {"report"},
+	"import github.com/klauspost":        {"datasets/text", "datasets"},
 	"import flag":                        {"cmd"},
 	"import log":                         {},
 
-	"go statement": {"internal/train", "internal/bench", "runner", "datasets", "cmd"},
-	"time.Now":     {"internal/train", "internal/bench", "runner", "cmd"},
+	"go statement": {"internal/train", "internal/bench", "runner", "datasets", "datasets/cache", "datasets/prepare", "datasets/text", "cmd"},
+	"time.Now":     {"internal/train", "internal/bench", "runner", "datasets/prepare", "cmd"},
 	"os.Exit":      {"cmd"},
 	"fmt.Print":    {},
 	"fmt.Printf":   {},

@@ -1,8 +1,10 @@
 package datasets
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/csv"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,6 +13,7 @@ import (
 	"strings"
 
 	"ctrlab/datasets/batch"
+	"ctrlab/datasets/raw"
 )
 
 // attributes are what the files of a MovieLens folder say of users and items, as raw values; 0 is unknown.
@@ -21,54 +24,86 @@ type attributes struct {
 	values map[string]map[string]int32 // attribute → as written → value
 }
 
-// attributes reads the files that the features need.
-func (f *ratingFormat) attributes(r *reader, dir string, features []string) (*attributes, error) {
-	a := &attributes{values: map[string]map[string]int32{}, genres: batch.Bags{Offsets: []int32{0, 0}}}
-	strict := &reader{ctx: r.ctx}
+// attributes reads the files that the features need, and returns the SHA-256 of each.
+func (f *ratingFormat) attributes(env Env, dir string, features []string) (a *attributes, sums []string, err error) {
+	a = &attributes{values: map[string]map[string]int32{}, genres: batch.Bags{Offsets: []int32{0, 0}}}
 	for _, feature := range features {
 		name, parse := f.users, f.user
 		if feature == "genres" {
 			name, parse = f.items, f.item
+		}
+		switch {
+		case name == "":
+			return nil, nil, fmt.Errorf("data.features: %s says nothing of %s", f.name, feature)
+		case feature == "genres":
 			a.bag = map[int32]int32{}
-		} else if name == "" {
-			return nil, fmt.Errorf("data.features: %s says nothing of %s", f.name, feature)
-		} else if a.users != nil {
+		case a.users != nil:
 			continue
-		} else {
+		default:
 			a.users = map[int32]map[string]int32{}
 		}
 		file, err := exists(filepath.Join(dir, name))
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("data.features: %s comes from %s, which is not beside the ratings in %s", feature, name, dir)
+			return nil, nil, fmt.Errorf("data.features: %s comes from %s, which is not beside the ratings in %s", feature, name, dir)
 		} else if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		if err := strict.lines(file, func(_ int, line []byte) error { return parse(a, line) }); err != nil {
-			return nil, err
+		sum, err := eachLine(env, file, func(line []byte) error { return parse(a, line) })
+		if err != nil {
+			return nil, nil, err
 		}
+		sums = append(sums, sum)
 	}
-	r.sums = append(r.sums, strict.sums...)
-	return a, nil
+	return a, sums, nil
 }
 
-// value is the raw value of a feature for a rating: a bag's number for genres.
-func (a *attributes) value(feature string, user, item int32) int32 {
-	if feature == "genres" {
-		return a.bag[item]
+// eachLine passes the lines of a file on, none of which may be malformed, and returns the SHA-256 of its content.
+func eachLine(env Env, file string, parse func(line []byte) error) (sum string, err error) {
+	f, err := env.open(file)
+	if err != nil {
+		return "", err
 	}
-	return a.users[user][feature]
-}
-
-// missing counts the ratings whose user or item the files do not have.
-func (a *attributes) missing(r *ratings) (n int) {
-	for i := range r.len() {
-		_, user := a.users[r.user[i]]
-		_, item := a.bag[r.item[i]]
-		if a.users != nil && !user || a.bag != nil && !item {
-			n++
+	defer f.Close()
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, maxLine)
+	number := 1
+	for ; lines.Scan(); number++ {
+		if err := parse(lines.Bytes()); err != nil {
+			return "", fmt.Errorf("%s:%d: %w", file, number, err)
 		}
 	}
-	return n
+	if err := lines.Err(); err != nil {
+		return "", fmt.Errorf("%s:%d: %w", file, number, err)
+	}
+	content := f.Sum()
+	return hex.EncodeToString(content[:]), nil
+}
+
+// maxLine bounds lines of attributes and candidates.
+const maxLine = 1 << 20
+
+// append writes the values of a feature for a rating: none where an item is not known, and a missing one where a user is not.
+func (a *attributes) append(rows *raw.Rows, field int, feature string, user, item int32) {
+	if feature != "genres" {
+		key := raw.Missing
+		if v := a.users[user][feature]; v > 0 {
+			key = integerKey(v)
+		}
+		rows.Keys[field] = append(rows.Keys[field], key)
+		return
+	}
+	bag := a.genres.Bag(int(a.bag[item]))
+	for _, v := range bag {
+		rows.Keys[field] = append(rows.Keys[field], integerKey(v))
+	}
+	rows.Bags[field] = append(rows.Bags[field], int32(len(bag)))
+}
+
+// lacks is whether the files have no attributes of a user, or of an item, of which they were to have some.
+func (a *attributes) lacks(user, item int32) bool {
+	_, knowsUser := a.users[user]
+	_, knowsItem := a.bag[item]
+	return a.users != nil && !knowsUser || a.bag != nil && !knowsItem
 }
 
 // intern numbers the values of an attribute from 1, in the order in which they come.

@@ -25,21 +25,22 @@ func criteoCategory(n int, v string) string {
 func openCriteoWith(t *testing.T, change func(*Criteo)) (Source, error) {
 	o := criteoDefaults()
 	change(&o)
-	return openCriteo(t.Context(), o)
+	return openCriteo(t.Context(), Env{}, o)
 }
 
-// The DLRM recipe by hand: missing and negative are 0, else ln(x+1); C1 is column 15.
+// The values of the DLRM recipe by hand: missing and negative are 0, else ln(x+1); C1 is column 15.
 func TestCriteoRow(t *testing.T) {
-	var r criteoRows
-	line := criteoRow("1", "0", "-2", "1", "", "1738", "", "", "", "", "", "", "", "", "05db9164", "ffffffff", "A")
-	if err := r.parse(1, []byte(strings.TrimSuffix(line, "\n"))); err != nil {
+	folder(t, map[string]string{"day.tsv": criteoRow("1", "0", "-2", "1", "", "1738", "", "", "", "", "", "", "", "", "05db9164", "ffffffff", "A")})
+	s, err := openCriteoWith(t, func(o *Criteo) {
+		o.Path, o.Split = Paths{"day.tsv"}, &FileSplit{Kind: "order", Fractions: []float64{1, 0, 0}}
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
-	if want := []float32{0, 0, float32(math.Ln2), 0, float32(math.Log(1739))}; r.label[0] != 1 || !slices.Equal(r.dense[:5], want) {
-		t.Errorf("label %g, dense %v, want 1 and %v", r.label[0], r.dense[:5], want)
-	}
-	if want := []int32{0x05db9164, -1, 10, 0}; !slices.Equal(r.ids[:4], want) {
-		t.Errorf("categories %#x, want %#x", r.ids[:4], want)
+	for b, err := range s.Batches(batch.Train, 1, 0) {
+		if want := []float32{0, 0, float32(math.Ln2), 0, float32(math.Log(1739))}; err != nil || b.Label[0] != 1 || !slices.Equal(b.Dense[:5], want) {
+			t.Errorf("label %g, dense %v, want 1 and %v; %v", b.Label[0], b.Dense[:5], want, err)
+		}
 	}
 }
 
@@ -48,7 +49,7 @@ func TestCriteoRefusesRows(t *testing.T) {
 	ints := func(v string) string { return criteoRow("0", "1", v) }
 	cats := func(v string) string { return criteoCategory(3, v) }
 	for _, c := range []struct{ row, want string }{
-		{"\n", "has 1 column, want 40: a label, 13 integers and 26 categories, tab separated"},
+		{"\n", "the line is empty"},
 		{"label,I1,I2\n", "has 1 column, want 40: a label, 13 integers and 26 categories, tab separated"},
 		{strings.Repeat("\t", 38) + "\n", "has 39 columns, want 40: a label, 13 integers and 26 categories, tab separated"},
 		{strings.Repeat("\t", 40) + "\n", "has 41 columns, want 40: a label, 13 integers and 26 categories, tab separated"},
@@ -112,8 +113,8 @@ func TestCriteoVocabulary(t *testing.T) {
 		{1, 4, 4, [batch.Splits][]int32{{3, 2, 2, 2}, {0, 2}, {1, 3}}}, // 10, 11, 12, 13 mod 4
 	} {
 		s, err := openCriteoWith(t, func(o *Criteo) {
-			o.Path, o.Split = Paths{"day.tsv"}, &FileSplit{"order", []float64{0.5, 0.25, 0.25}}
-			o.MinCount, o.HashRows = c.minCount, c.hashRows
+			o.Path, o.Split = Paths{"day.tsv"}, &FileSplit{Kind: "order", Fractions: []float64{0.5, 0.25, 0.25}}
+			o.MinCount, o.HashRows = &c.minCount, c.hashRows
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -149,7 +150,7 @@ func TestCriteoIdentity(t *testing.T) {
 	}
 	for name, change := range map[string]func(*Criteo){
 		"content":   func(o *Criteo) { o.Path = Paths{"c.tsv"} },
-		"min_count": func(o *Criteo) { o.Path, o.MinCount = Paths{"a.tsv"}, 2 },
+		"min_count": func(o *Criteo) { o.Path, o.MinCount = Paths{"a.tsv"}, new(2) },
 		"split":     func(o *Criteo) { o.Path, o.Split = Paths{"a.tsv"}, &FileSplit{Kind: "random"} },
 		"role":      func(o *Criteo) { o.Train = Paths{"a.tsv"} },
 	} {
@@ -189,16 +190,22 @@ func TestCriteoCheck(t *testing.T) {
 		o    Criteo
 		want string
 	}{
-		{Criteo{MinCount: 0}, "min_count is 0, want at least 1"},
-		{Criteo{MinCount: 2, HashRows: 5}, "min_count is of no use with hash_rows, which keeps no vocabulary"},
-		{Criteo{MinCount: 1, HashRows: -1}, "hash_rows is -1, want 0 (no hashing) to 2147483647"},
-		{Criteo{MinCount: 1, Files: Files{Path: Paths{"a"}, Split: &FileSplit{Kind: "time"}}}, `split.kind is "time", want order or random`},
+		{Criteo{Steps: Steps{MinCount: new(0)}}, "min_count is 0, want at least 1"},
+		{Criteo{Steps: Steps{MinCount: new(2), HashRows: 5}}, "min_count is of no use with hash_rows, which keeps no vocabulary"},
+		{Criteo{Steps: Steps{HashRows: 5, MaxRows: 5}}, "max_rows is of no use with hash_rows, which keeps no vocabulary"},
+		{Criteo{Steps: Steps{HashRows: -1}}, "hash_rows is -1, want 0 (no hashing) to 2147483647"},
+		{Criteo{Steps: Steps{DenseStep: "log"}}, `dense_step is "log", want one of none, log1p, log2_buckets, quantile_buckets, standard`},
+		{Criteo{Steps: Steps{Buckets: 5}}, `buckets is of no use with dense_step "log1p", want quantile_buckets`},
+		{Criteo{Steps: Steps{DenseStep: "quantile_buckets", Buckets: 1}}, "buckets is 1, want 2 to 65536"},
+		{Criteo{Steps: Steps{Fit: "test"}}, `fit is "test", want train or all`},
+		{Criteo{Files: Files{Path: Paths{"a"}, Split: &FileSplit{Kind: "time"}}},
+			`split.kind is "time", want order, random, user, leave-one-out, k-fold or sevenths`},
 	} {
 		if got := errorText(c.o.Check()); got != c.want {
 			t.Errorf("got %s, want %s", got, c.want)
 		}
 	}
-	o := Criteo{MinCount: 1, Files: Files{Train: Paths{"a"}}}
+	o := Criteo{Files: Files{Train: Paths{"a"}}}
 	if err := o.Check(); err != nil || o.ValidFrom != "end" || *o.ValidFraction != 0.1 {
 		t.Errorf("resolved to %+v, %v; want a tenth from the end", o, err)
 	}
@@ -206,22 +213,4 @@ func TestCriteoCheck(t *testing.T) {
 	if err := again.Check(); err != nil || !reflect.DeepEqual(o, again) {
 		t.Errorf("what is resolved resolves to %+v, %v", again, err)
 	}
-}
-
-// FuzzCriteo: a line is read in full or refused and leaves nothing.
-func FuzzCriteo(f *testing.F) {
-	f.Add([]byte("1\t2\t\t-1" + strings.Repeat("\t", 36)))
-	f.Add([]byte("0" + strings.Repeat("\t", 38) + "\tffffffff"))
-	f.Fuzz(func(t *testing.T, line []byte) {
-		var r criteoRows
-		err := r.parse(1, line)
-		if n := r.len(); err == nil && n != 1 || err != nil && n != 0 || len(r.dense) != 13*n || len(r.ids) != 26*n {
-			t.Errorf("%d labels, %d integers, %d categories with error %v", n, len(r.dense), len(r.ids), err)
-		}
-		for _, x := range r.dense {
-			if !(x >= 0 && x < 50) {
-				t.Errorf("an integer became %g", x)
-			}
-		}
-	})
 }

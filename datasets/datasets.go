@@ -27,17 +27,19 @@ type Source interface {
 
 // About describes an opened source.
 type About struct {
-	BadRows  int      // rows that were skipped
-	Warnings []string // in sentences, printed with the results
+	BadRows  int                  // rows that were skipped
+	Warnings []string             // in sentences, printed with the results
+	Digests  [batch.Splits]string // of each split's rows as the files have them, in order: SHA-256 (hex); "" where there are none
+	Cache    string               // the file that the rows come from; "" where there is none
 }
 
 // Dataset is a row of the table of sources.
 type Dataset struct {
 	Name     string // as data.source spells it
 	About    string // one line
-	Loss     string // of its labels: train.loss where a file leaves it out
+	Loss     string // of its labels, unless the options have a method Goal, as Config has
 	Defaults any    // a struct of options, json tags; may have a method Check() error
-	Open     func(ctx context.Context, options any) (Source, error)
+	Open     func(ctx context.Context, env Env, options any) (Source, error)
 }
 
 // Config is a data source chosen and resolved: what an experiment's [data] table becomes.
@@ -56,13 +58,28 @@ func Find(name string) (Dataset, bool) {
 	return Dataset{}, false
 }
 
-// Open opens the source that c chose.
-func (c Config) Open(ctx context.Context) (Source, error) {
+// Goal returns the loss that the labels want, and the metric on valid to select by where that does not follow from the loss: what
+// train takes where a file leaves them out.
+func (c Config) Goal() (loss, selects string) {
+	if o, ok := c.Options.(interface{ Goal() (loss, selects string) }); ok {
+		return o.Goal()
+	}
 	d, _ := Find(c.Source)
-	return d.Open(ctx, c.Options)
+	return d.Loss, ""
+}
+
+// Open opens the source that c chose.
+func (c Config) Open(ctx context.Context, env Env) (Source, error) {
+	d, _ := Find(c.Source)
+	return d.Open(ctx, env, c.Options)
 }
 
 // define makes a row whose options are of type O.
-func define[O any](name, about, loss string, defaults O, open func(context.Context, O) (Source, error)) Dataset {
-	return Dataset{name, about, loss, defaults, func(ctx context.Context, o any) (Source, error) { return open(ctx, o.(O)) }}
+func define[O any](name, about, loss string, defaults O, open func(context.Context, Env, O) (Source, error)) Dataset {
+	return Dataset{name, about, loss, defaults, func(ctx context.Context, env Env, o any) (Source, error) { return open(ctx, env, o.(O)) }}
+}
+
+// generated is an open of what needs nothing but its options.
+func generated[O any](open func(context.Context, O) (Source, error)) func(context.Context, Env, O) (Source, error) {
+	return func(ctx context.Context, _ Env, o O) (Source, error) { return open(ctx, o) }
 }

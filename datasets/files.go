@@ -1,6 +1,9 @@
 package datasets
 
 import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -90,18 +93,13 @@ func (f *Files) resolvePath(kinds []string) error {
 			return fmt.Errorf("%s is for files named by split, and here path is given: split says how to cut it", other.key)
 		}
 	}
-	split := FileSplit{kinds[0], defaultFractions()}
-	if f.Split != nil && f.Split.Kind != "" {
-		split.Kind = f.Split.Kind
+	split := FileSplit{}
+	if f.Split != nil {
+		split = *f.Split
 	}
-	if f.Split != nil && f.Split.Fractions != nil {
-		split.Fractions = f.Split.Fractions
-	}
+	split.Kind = cmp.Or(split.Kind, kinds[0])
 	f.Split = &split
-	if !slices.Contains(kinds, split.Kind) {
-		return fmt.Errorf("split.kind is %q, want %s", split.Kind, strings.Join(kinds, " or "))
-	}
-	return split.Check()
+	return split.resolve(kinds)
 }
 
 // named is a file of a split; those of path are all under train.
@@ -134,8 +132,12 @@ func (f *Files) expand(inDir func(dir string) (string, error)) ([]named, error) 
 	return files, nil
 }
 
-// expand returns the files that a pattern means. A file that is not there may have .gz after its name.
+// expand returns the files that a pattern means; "-" is standard input. A file that is not there may have .gz or .zst after
+// its name.
 func expand(pattern string, inDir func(string) (string, error)) ([]string, error) {
+	if pattern == "-" {
+		return []string{pattern}, nil
+	}
 	path, err := variables(pattern)
 	if err != nil {
 		return nil, err
@@ -160,14 +162,16 @@ func expand(pattern string, inDir func(string) (string, error)) ([]string, error
 	return []string{found}, nil
 }
 
-// exists returns the path, or else the path with .gz, that is there.
+// exists returns the path, or else the path with .gz or .zst, that is there.
 func exists(path string) (string, error) {
 	_, err := os.Stat(path)
 	if err == nil {
 		return path, nil
 	}
-	if _, gz := os.Stat(path + ".gz"); gz == nil {
-		return path + ".gz", nil
+	for _, packed := range []string{".gz", ".zst"} {
+		if _, err := os.Stat(path + packed); err == nil {
+			return path + packed, nil
+		}
 	}
 	return "", err
 }
@@ -201,5 +205,6 @@ func identify(source string, version int, of ...any) string {
 	if err != nil {
 		panic("datasets: options that are no JSON")
 	}
-	return hexSum(b)
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
 }

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -40,7 +42,7 @@ func gzipped(text string) []byte {
 }
 
 func TestFilesExpand(t *testing.T) {
-	dir := folder(t, map[string]string{"b.tsv": "", "a.tsv": "", "c.tsv.gz": "", "odd[1].tsv": ""})
+	dir := folder(t, map[string]string{"b.tsv": "", "a.tsv": "", "c.tsv.gz": "", "e.zst": "", "odd[1].tsv": ""})
 	t.Setenv("DAYS", dir)
 	t.Setenv("HOME", dir)
 	for _, c := range []struct {
@@ -51,6 +53,9 @@ func TestFilesExpand(t *testing.T) {
 		{Paths{"b.tsv", "a.tsv"}, "b.tsv a.tsv"},
 		{Paths{"c.tsv"}, "c.tsv.gz"},
 		{Paths{"odd[1].tsv"}, "odd[1].tsv"},
+		{Paths{"e"}, "e.zst"},
+		{Paths{"-", "b.tsv"}, "- b.tsv"},
+		{Paths{"-", "-"}, "data.path: - is there twice"},
 		{Paths{"$DAYS/a.tsv"}, "a.tsv"},
 		{Paths{"${DAYS}/a.tsv"}, "a.tsv"},
 		{Paths{"~/a.tsv"}, "a.tsv"},
@@ -114,6 +119,19 @@ func errorText(err error) string {
 	return err.Error()
 }
 
+// assign returns the rows of each split.
+func (f *Files) assign(counts [batch.Splits]int, times []int64) (rows [batch.Splits][]int32, err error) {
+	i := int32(0)
+	for s := range f.splits(counts, rowsToSplit{times: slices.Values(times)}) {
+		rows[s] = append(rows[s], i)
+		i++
+	}
+	if len(rows[batch.Train]) == 0 {
+		return rows, fmt.Errorf("data: %d rows leave none to train on", counts[batch.Train])
+	}
+	return rows, nil
+}
+
 func TestAssign(t *testing.T) {
 	third, fractions := 1./3, []float64{0.5, 0.25, 0.25}
 	for _, c := range []struct {
@@ -121,8 +139,8 @@ func TestAssign(t *testing.T) {
 		counts [3]int
 		want   [3][]int32
 	}{
-		{Files{Split: &FileSplit{"order", fractions}}, [3]int{8}, [3][]int32{{0, 1, 2, 3}, {4, 5}, {6, 7}}},
-		{Files{Split: &FileSplit{"time", fractions}}, [3]int{8}, [3][]int32{{1, 6, 0, 2}, {3, 4}, {7, 5}}}, // times below
+		{Files{Split: &FileSplit{Kind: "order", Fractions: fractions}}, [3]int{8}, [3][]int32{{0, 1, 2, 3}, {4, 5}, {6, 7}}},
+		{Files{Split: &FileSplit{Kind: "time", Fractions: fractions}}, [3]int{8}, [3][]int32{{0, 1, 2, 6}, {3, 4}, {5, 7}}}, // times below
 		{Files{ValidFraction: &third, ValidFrom: "end"}, [3]int{6, 0, 2}, [3][]int32{{0, 1, 2, 3}, {4, 5}, {6, 7}}},
 		{Files{Valid: Paths{"v"}}, [3]int{3, 2, 1}, [3][]int32{{0, 1, 2}, {3, 4}, {5}}},
 	} {
@@ -137,7 +155,7 @@ func TestAssign(t *testing.T) {
 func TestAssignAtRandom(t *testing.T) {
 	third := 1. / 3
 	for _, f := range []Files{
-		{Split: &FileSplit{"random", []float64{0.5, 0.3, 0.2}}, SplitSeed: 1},
+		{Split: &FileSplit{Kind: "random", Fractions: []float64{0.5, 0.3, 0.2}}, SplitSeed: 1},
 		{ValidFraction: &third, ValidFrom: "random", SplitSeed: 1},
 	} {
 		splits, err := f.assign([3]int{1000}, nil)

@@ -2,8 +2,9 @@ package datasets
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"maps"
+	"iter"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -11,12 +12,13 @@ import (
 	"ctrlab/datasets/batch"
 )
 
-// MovieLens are the options of ratings in the formats of MovieLens 100K, 1M and latest, which is told from the
-// files' content. Fields are user and item, with the values of training rows and row 0 for all others, and then
-// the features, which come from the files of users and items in the folder of the ratings.
+// MovieLens are the options of ratings in the formats of MovieLens 100K, 1M, 10M, 20M, 25M and latest, and of interactions in
+// that of the NCF repository; which, is told from the files' content. Fields are user and item, with the values of training
+// rows and row 0 for all others, and then the features, which come from the files of users and items in the folder of the ratings.
 type MovieLens struct {
 	Files
-	Task     string   `json:"task"`     // rating
+	Implicit
+	Task     string   `json:"task"`     // rating or implicit
 	Features []string `json:"features"` // some of genres (multi-hot), age (seven groups, as in 1M), gender, occupation
 }
 
@@ -26,14 +28,8 @@ func movielensDefaults() MovieLens {
 	return MovieLens{Files: Files{SplitSeed: 1}, Task: "rating", Features: []string{}}
 }
 
-// Check refuses what does not go together and resolves the keys of Files.
+// Check refuses what does not go together and resolves the keys of Files and Implicit.
 func (o *MovieLens) Check() error {
-	if o.Task == "implicit" {
-		return fmt.Errorf(`task is "implicit", and only "rating" is there yet`)
-	}
-	if o.Task != "rating" {
-		return fmt.Errorf("task is %q, want rating", o.Task)
-	}
 	for i, name := range o.Features {
 		if !slices.Contains(movielensFeatures, name) {
 			return fmt.Errorf("features[%d] is %q, want one of %s", i, name, strings.Join(movielensFeatures, ", "))
@@ -42,10 +38,27 @@ func (o *MovieLens) Check() error {
 			return fmt.Errorf("features[%d] is %q, which is there already", i, name)
 		}
 	}
-	return o.resolve([]string{"random", "order", "time"}, "random")
+	switch o.Task {
+	case "implicit":
+		return o.Implicit.resolve(&o.Files)
+	case "rating":
+		if key := o.Implicit.given(); key != "" {
+			return fmt.Errorf(`%s is of no use with task "rating"`, key)
+		}
+		return o.Files.resolve([]string{"random", "order", "time"}, "random")
+	}
+	return fmt.Errorf("task is %q, want rating or implicit", o.Task)
 }
 
-func openMovielens(ctx context.Context, o MovieLens) (Source, error) {
+// Goal is the error of ratings, or the order of lists.
+func (o MovieLens) Goal() (loss, selects string) {
+	if o.Task == "implicit" {
+		return "bce", "ndcg@10"
+	}
+	return "mse", ""
+}
+
+func openMovielens(ctx context.Context, env Env, o MovieLens) (Source, error) {
 	if err := o.Check(); err != nil {
 		return nil, fmt.Errorf("data.%w", err)
 	}
@@ -53,26 +66,43 @@ func openMovielens(ctx context.Context, o MovieLens) (Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows := &ratings{}
-	r := &reader{ctx: ctx, most: o.MaxBadRows}
-	counts, err := r.all(files, rows.len, rows.parse)
+	formats, err := detect(env, files, o.Task == "implicit")
 	if err != nil {
 		return nil, err
 	}
-	c := &columns{label: rows.rating, about: r.about()}
-	c.schema.Rating = &batch.Range{Min: rows.format.least, Max: 5}
-	if c.splits, err = o.assign(counts, rows.time); err != nil {
-		return nil, err
-	}
-	c.warnCopies(files, r.sums)
-	c.warnPairs(rows)
-	of, err := rows.format.attributes(r, filepath.Dir(files[0].file), o.Features)
+	of, sums, err := formats[0].attributes(env, filepath.Dir(files[0].file), o.Features)
 	if err != nil {
 		return nil, err
 	}
-	c.rate(rows, of, o.Features)
-	o.Path, o.Train, o.Valid, o.Test = nil, nil, nil, nil
-	c.identity = identify("movielens", 1, o, counts, r.sums)
+	if o.Task == "implicit" {
+		return openImplicit(ctx, env, &o, files, formats, of, sums)
+	}
+	return openRatings(ctx, env, &o, files, formats[0], of, sums)
+}
+
+func openRatings(ctx context.Context, env Env, o *MovieLens, files []named, format *ratingFormat, of *attributes, sums []string) (Source, error) {
+	half := false
+	if format.halves {
+		var err error
+		if half, err = halved(env, files[0].file, format); err != nil {
+			return nil, err
+		}
+	}
+	steps := Steps{}
+	if err := steps.resolve("none"); err != nil {
+		panic("datasets: steps that do not resolve")
+	}
+	recipe := struct {
+		*MovieLens
+		Attributes []string `json:"attributes"`
+	}{o, sums}
+	c, err := build(ctx, env, "movielens", 2, recipe, &o.Files, &steps, files, format.lines(of, o.Features, half))
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(c.warnPairs(), c.warnLacking(of)); err != nil {
+		return nil, err
+	}
 	return c, nil
 }
 
@@ -85,49 +115,97 @@ func movielensIn(dir string) (string, error) {
 	return "", fmt.Errorf("%s has no u.data, ratings.dat or ratings.csv", dir)
 }
 
-// rate lays out the fields of ratings: user, item and features.
-func (c *columns) rate(r *ratings, of *attributes, features []string) {
-	names := append([]string{"user", "item"}, features...)
-	for _, name := range names {
-		c.schema.Sparse = append(c.schema.Sparse, batch.Field{Name: name, MultiHot: name == "genres"})
-	}
-	c.bags = make([]batch.Bags, len(names))
-	c.ids = make([]int32, 0, len(names)*r.len())
-	for i := range r.len() {
-		c.ids = append(c.ids, r.user[i], r.item[i])
-		for _, name := range features {
-			c.ids = append(c.ids, of.value(name, r.user[i], r.item[i]))
+// warnPairs tells of ratings in valid and test whose user has rated the same item in train.
+func (c *cached) warnPairs() error {
+	held := map[[2]int32]bool{} // in train too
+	for _, split := range heldOut {
+		if err := c.eachPair(split, func(pair [2]int32) { held[pair] = false }); err != nil {
+			return err
 		}
 	}
-	for f, name := range names {
-		if name == "genres" {
-			c.bags[f] = of.genres
-			c.schema.Sparse[f].Rows = c.numberBags(f)
-		} else {
-			c.schema.Sparse[f].Rows = c.number(f, 1)
+	err := c.eachPair(batch.Train, func(pair [2]int32) {
+		if _, is := held[pair]; is {
+			held[pair] = true
+		}
+	})
+	if err != nil {
+		return err
+	}
+	for _, split := range heldOut {
+		n := 0
+		err := c.eachPair(split, func(pair [2]int32) {
+			if held[pair] {
+				n++
+			}
+		})
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			c.warn("%s of %s %v ratings are of (user, item) pairs that stand in train: their error is that of memory", grouped(n), grouped(c.Rows(split)), split)
 		}
 	}
-	if n := of.missing(r); n > 0 {
-		c.warn("%d ratings are of users or items without attributes", n)
-	}
+	return nil
 }
 
-// numberBags replaces the raw values in a field's bags by ids, as number does; the rows that training saw come in
-// the order of their values.
-func (c *columns) numberBags(field int) int {
-	bags := c.bags[field]
-	seen := map[int32]bool{}
-	for _, row := range c.splits[batch.Train] {
-		for _, v := range bags.Bag(int(c.ids[int(row)*len(c.schema.Sparse)+field])) {
-			seen[v] = true
+// eachPair walks the ids of user and item, those apart that train does not have.
+func (c *cached) eachPair(s batch.Split, do func([2]int32)) error {
+	next, stop := iter.Pull2(c.Field(s, 1))
+	defer stop()
+	for users, err := range c.Field(s, 0) {
+		if err != nil {
+			return err
+		}
+		items, err, _ := next()
+		if err != nil {
+			return err
+		}
+		for i, user := range users.IDs {
+			if pair := [2]int32{user, items.IDs[i]}; pair[0] > 0 && pair[1] > 0 {
+				do(pair)
+			}
 		}
 	}
-	ids := map[int32]int32{}
-	for _, v := range slices.Sorted(maps.Keys(seen)) {
-		ids[v] = int32(len(ids) + 1)
+	return nil
+}
+
+// warnLacking counts the ratings of users or items that the files of attributes do not have: of users as their values are missing, of
+// items as far as train has them, since an item may be known and have no genre.
+func (c *cached) warnLacking(of *attributes) error {
+	n := int64(0)
+	for _, f := range c.notes.Fields {
+		if f.Name != "user" && f.Name != "item" && f.Name != "genres" {
+			n = f.Missing[batch.Train] + f.Missing[batch.Valid] + f.Missing[batch.Test] // the same of each attribute
+		}
 	}
-	for i, v := range bags.IDs {
-		bags.IDs[i] = ids[v]
+	if n > 0 {
+		c.warn("%d ratings are of users without attributes", n)
 	}
-	return len(ids) + 1
+	if of.bag == nil {
+		return nil
+	}
+	lacking := make([]bool, c.Schema().Sparse[1].Rows)
+	for id := 1; id < len(lacking); id++ {
+		name, _ := c.Name(1, int32(id))
+		value, _ := integer([]byte(name))
+		_, known := of.bag[int32(value)]
+		lacking[id] = !known
+	}
+	n = 0
+	for s := range batch.Splits {
+		for items, err := range c.Field(s, 1) {
+			if err != nil {
+				return err
+			}
+			for _, id := range items.IDs {
+				if lacking[id] {
+					n++
+				}
+			}
+		}
+	}
+	if n > 0 {
+		c.warn("%d ratings are of items without attributes", n)
+	}
+	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"ctrlab/datasets/batch"
+	"ctrlab/datasets/raw"
 )
 
 // Four ratings in each of the three formats, with the same users, movies and genres.
@@ -32,7 +33,7 @@ var (
 func openMovielensWith(t *testing.T, change func(*MovieLens)) (Source, error) {
 	o := movielensDefaults()
 	change(&o)
-	return openMovielens(t.Context(), o)
+	return openMovielens(t.Context(), Env{}, o)
 }
 
 func TestMovielensFormats(t *testing.T) {
@@ -43,15 +44,15 @@ func TestMovielensFormats(t *testing.T) {
 		want     []string // user, item, features of each rating; all are in training
 	}{
 		{small, nil, 1, []string{"[1][1]3", "[1][2]5", "[2][1]1", "[3][3]4"}},
-		{small, []string{"genres", "age", "gender", "occupation"}, 1, []string{
-			"[1][1][2 3 4][1][1][1]3", "[1][2][1][1][1][1]5", "[2][1][2 3 4][2][2][2]1", "[3][3][][1][1][2]4"}},
+		{small, []string{"genres", "age", "gender", "occupation"}, 1, []string{ // ids of genres come as their movies do
+			"[1][1][1 2 3][1][1][1]3", "[1][2][4][1][1][1]5", "[2][1][1 2 3][2][2][2]1", "[3][3][][1][1][2]4"}},
 		{million, []string{"occupation", "genres"}, 1, []string{
 			"[1][1][1][1 2 3]3", "[1][2][1][4]5", "[2][1][2][1 2 3]1", "[3][3][2][]4"}},
 		{latest, []string{"genres"}, 0.5, []string{"[1][1][1 2 3]3", "[1][2][4]5", "[2][1][1 2 3]1", "[3][3][]4"}},
 	} {
 		folder(t, c.files)
 		s, err := openMovielensWith(t, func(o *MovieLens) {
-			o.Path, o.Split, o.Features = Paths{"."}, &FileSplit{"order", []float64{1, 0, 0}}, c.features
+			o.Path, o.Split, o.Features = Paths{"."}, &FileSplit{Kind: "order", Fractions: []float64{1, 0, 0}}, c.features
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -85,7 +86,7 @@ func ratingRows(s Source, split batch.Split) (rows []string) {
 func TestMovielensByTime(t *testing.T) {
 	folder(t, small)
 	s, err := openMovielensWith(t, func(o *MovieLens) {
-		o.Path, o.Split = Paths{"u.data"}, &FileSplit{"time", []float64{0.5, 0.25, 0.25}}
+		o.Path, o.Split = Paths{"u.data"}, &FileSplit{Kind: "time", Fractions: []float64{0.5, 0.25, 0.25}}
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -103,10 +104,10 @@ func TestMovielensRefuses(t *testing.T) {
 		change func(*MovieLens)
 		want   string
 	}{
-		{small, func(o *MovieLens) { o.Task = "implicit" }, `data.task is "implicit", and only "rating" is there yet`},
-		{small, func(o *MovieLens) { o.Task = "ranking" }, `data.task is "ranking", want rating`},
+		{small, func(o *MovieLens) { o.Task = "ranking" }, `data.task is "ranking", want rating or implicit`},
+		{small, func(o *MovieLens) { o.Negatives = new(4) }, `data.negatives is of no use with task "rating"`},
 		{small, func(o *MovieLens) { o.Features = []string{"zip"} }, `data.features[0] is "zip", want one of genres, age, gender, occupation`},
-		{small, func(o *MovieLens) { o.Split = &FileSplit{Kind: "user"} }, `data.split.kind is "user", want random or order or time`},
+		{small, func(o *MovieLens) { o.Split = &FileSplit{Kind: "user"} }, `data.split.kind is "user", want random, order or time`},
 		{latest, func(o *MovieLens) { o.Features = []string{"age"} }, `data.features: MovieLens latest says nothing of age`},
 		{map[string]string{"u.data": small["u.data"]}, func(o *MovieLens) { o.Features = []string{"genres"} }, `data.features: genres comes from u.item, which is not beside the ratings in .`},
 		{map[string]string{"x": ""}, func(o *MovieLens) {}, `data.path: . has no u.data, ratings.dat or ratings.csv`},
@@ -139,7 +140,7 @@ func TestMovielensWithoutAttributes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if w := s.About().Warnings; len(w) != 1 || w[0] != "2 ratings are of users or items without attributes" {
+	if w := s.About().Warnings; len(w) != 1 || w[0] != "2 ratings are of users without attributes" {
 		t.Errorf("warnings are %q, want one of 2 ratings", w)
 	}
 }
@@ -151,20 +152,30 @@ func FuzzMovielens(f *testing.F) {
 			f.Add([]byte(text))
 		}
 	}
-	f.Fuzz(func(t *testing.T, text []byte) {
-		var r ratings
-		for i, line := range strings.Split(string(text), "\n") {
-			_ = r.parse(i+1, []byte(line))
-		}
-		for i, rating := range r.rating {
-			if rating < 0.5 || rating > 5 || r.user[i] < 0 || r.item[i] < 0 {
-				t.Errorf("user %d, item %d, rating %g", r.user[i], r.item[i], rating)
+	f.Fuzz(func(t *testing.T, content []byte) {
+		lines := strings.Split(string(content), "\n")
+		for _, format := range append(ratingFormats, pairFormat) {
+			l := format.lines(nil, nil, false)
+			var rows raw.Rows
+			rows.Reset(l.Layout)
+			p := l.Parser()
+			for _, line := range lines {
+				_ = p.Parse(&rows, []byte(line))
 			}
-		}
-		for _, format := range ratingFormats {
+			if len(rows.Label) != rows.N || len(rows.Time) != rows.N || len(rows.Keys[0]) != rows.N || len(rows.Keys[1]) != rows.N {
+				t.Errorf("%d rows of lengths %d, %d, %d, %d", rows.N, len(rows.Label), len(rows.Time), len(rows.Keys[0]), len(rows.Keys[1]))
+			}
+			for i, rating := range rows.Label {
+				if format != pairFormat && (rating < 0.5 || rating > 5) || rows.Keys[0][i]-1 > maxRows || rows.Keys[1][i]-1 > maxRows {
+					t.Errorf("user %d, item %d, rating %g", rows.Keys[0][i]-1, rows.Keys[1][i]-1, rating)
+				}
+			}
+			if format == pairFormat {
+				continue
+			}
 			a := &attributes{values: map[string]map[string]int32{}, bag: map[int32]int32{}, users: map[int32]map[string]int32{}}
 			a.genres.Offsets = []int32{0, 0}
-			for _, line := range strings.Split(string(text), "\n") {
+			for _, line := range lines {
 				_ = format.item(a, []byte(line))
 				if format.user != nil {
 					_ = format.user(a, []byte(line))

@@ -40,7 +40,8 @@ func TestCriteoWarnsOfRepeats(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := s.About().Warnings; !reflect.DeepEqual(got, c.want) {
+		const hashed = "1,200 of 1,225 values of hashed fields (98.0 %) share an id with another: most in C1 (100.0 %)"
+		if got := s.About().Warnings; !reflect.DeepEqual(got, append(c.want, hashed)) {
 			t.Errorf("%s: warnings are\n  %q\nwant\n  %q", c.name, got, c.want)
 		}
 	}

@@ -3,31 +3,18 @@ package datasets
 import (
 	"math"
 	"math/bits"
+
+	"ctrlab/datasets/order"
 )
 
 // Everything random here is a function of (seed, name, row or id): nothing depends on what was drawn before,
 // so any row can be made at any time, in any order, by any goroutine.
 
-const golden = 0x9e3779b97f4a7c15
+const golden = order.Golden
 
-// mix is SplitMix64's finaliser: Steele, Lea & Flood, "Fast splittable pseudorandom number generators", 2014.
-func mix(x uint64) uint64 {
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return x ^ x>>31
-}
+func mix(x uint64) uint64 { return order.Mix(x) }
 
-// keyOf derives the key of what is named from a seed.
-func keyOf(seed uint64, names ...string) uint64 {
-	k := mix(seed + golden)
-	for _, name := range names {
-		for _, c := range []byte(name) {
-			k = mix(k ^ uint64(c))
-		}
-		k = mix(k + golden)
-	}
-	return k
-}
+func keyOf(seed uint64, names ...string) uint64 { return order.Key(seed, names...) }
 
 // stream is SplitMix64: 64 bits a call.
 type stream uint64
@@ -67,4 +54,13 @@ func normal(u uint64) float32 {
 		return float32(quantile(float64(u>>12)*0x1p-52 + 0x1p-53))
 	}
 	return quantiles[i] + float32(at-float64(i))*(quantiles[i+1]-quantiles[i])
+}
+
+// shuffled returns which of n rows stands at a place: the same one for seed 0.
+func shuffled(n int, seed uint64) func(int) int {
+	if seed == 0 {
+		return func(i int) int { return i }
+	}
+	p := order.New(n, keyOf(seed, "order"))
+	return p.At
 }

@@ -59,7 +59,7 @@ func TestRealCriteo(t *testing.T) {
 func TestRealMovielens(t *testing.T) {
 	dir := realData(t, "ml-100k")
 	s, err := openMovielensWith(t, func(o *MovieLens) {
-		o.Path, o.Split, o.Features = Paths{dir}, &FileSplit{"order", []float64{1, 0, 0}}, movielensFeatures
+		o.Path, o.Split, o.Features = Paths{dir}, &FileSplit{Kind: "order", Fractions: []float64{1, 0, 0}}, movielensFeatures
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -85,7 +85,7 @@ func TestRealMovielens(t *testing.T) {
 func TestRealMovielensLatest(t *testing.T) {
 	dir := realData(t, "ml-latest-small")
 	s, err := openMovielensWith(t, func(o *MovieLens) {
-		o.Path, o.Split, o.Features = Paths{dir}, &FileSplit{"order", []float64{1, 0, 0}}, []string{"genres"}
+		o.Path, o.Split, o.Features = Paths{dir}, &FileSplit{Kind: "order", Fractions: []float64{1, 0, 0}}, []string{"genres"}
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -1,26 +1,109 @@
 package datasets
 
 import (
-	"cmp"
 	"fmt"
+	"iter"
 	"math"
 	"slices"
+	"strings"
 
 	"ctrlab/datasets/batch"
 )
 
-// FileSplit cuts rows into train, valid and test by fractions: in the order of the files, at random, or by time.
+// FileSplit cuts the rows of files into train, valid and test. Kind is a name of splitKinds, which tells the keys of each.
 type FileSplit struct {
 	Kind      string    `json:"kind"`
-	Fractions []float64 `json:"fractions"`
+	Fractions []float64 `json:"fractions,omitempty"` // train, valid, test
+	User      string    `json:"user,omitempty"`      // the field whose values are users
+	Folds     int       `json:"folds,omitempty"`
+	Fold      int       `json:"fold,omitempty"` // the one that is test, from 1; the next is valid
 }
 
-// Check refuses fractions that are none; which kinds there are, the source says.
+// splitKind is a way to cut; assign gives the split of every row of path, in the rows' order.
+type splitKind struct {
+	name   string
+	keys   []string
+	assign func(f *Files, r rowsToSplit) iter.Seq[batch.Split]
+}
+
+var splitKinds = []splitKind{
+	{"order", []string{"fractions"}, inOrder},
+	{"random", []string{"fractions"}, atRandom},
+	{"time", []string{"fractions"}, byTime},
+	{"user", []string{"fractions", "user"}, byUser},
+	{"leave-one-out", []string{"user"}, leaveOneOut},
+	{"k-fold", []string{"folds", "fold"}, kFold},
+	{"sevenths", nil, sevenths},
+}
+
+// SplitKinds returns the names of all kinds; a source has some of them.
+func SplitKinds() (names []string) {
+	for _, k := range splitKinds {
+		names = append(names, k.name)
+	}
+	return names
+}
+
+// rowsToSplit is what a split may look at. times and users, in the rows' order, may be walked several times.
+type rowsToSplit struct {
+	n     int
+	times iter.Seq[int64]  // nil where rows have none
+	users iter.Seq[uint64] // values of the field that split.user names
+}
+
+const (
+	defaultUser  = "user"
+	defaultFolds = 10
+)
+
+// Check refuses numbers that make no sense; which kinds there are, the source says.
 func (s FileSplit) Check() error {
-	if s.Fractions == nil {
+	switch {
+	case s.Folds != 0 && s.Folds < 3:
+		return fmt.Errorf("folds is %d, want at least 3: test, valid and train", s.Folds)
+	case s.Fold < 0:
+		return fmt.Errorf("fold is %d, want at least 1", s.Fold)
+	case s.Fractions == nil:
 		return nil
 	}
 	return checkFractions(s.Fractions)
+}
+
+// resolve refuses keys that the kind does not use and fills in the others.
+func (s *FileSplit) resolve(kinds []string) error {
+	i := slices.IndexFunc(splitKinds, func(k splitKind) bool { return k.name == s.Kind })
+	if i < 0 || !slices.Contains(kinds, s.Kind) {
+		return fmt.Errorf("split.kind is %q, want %s", s.Kind, alternatives(kinds))
+	}
+	for _, key := range []struct {
+		name    string
+		given   bool
+		missing func()
+	}{
+		{"fractions", s.Fractions != nil, func() { s.Fractions = defaultFractions() }},
+		{"user", s.User != "", func() { s.User = defaultUser }},
+		{"folds", s.Folds != 0, func() { s.Folds = defaultFolds }},
+		{"fold", s.Fold != 0, func() { s.Fold = 1 }},
+	} {
+		switch used := slices.Contains(splitKinds[i].keys, key.name); {
+		case key.given && !used:
+			return fmt.Errorf("split.%s is of no use with kind %q", key.name, s.Kind)
+		case used && !key.given:
+			key.missing()
+		}
+	}
+	if s.Fold > s.Folds {
+		return fmt.Errorf("split.fold is %d, want 1 to %d", s.Fold, s.Folds)
+	}
+	return s.Check()
+}
+
+func alternatives(names []string) string {
+	last := len(names) - 1
+	if last < 1 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
 
 func defaultFractions() []float64 { return []float64{0.8, 0.1, 0.1} }
@@ -45,87 +128,54 @@ func checkFractions(f []float64) error {
 	return nil
 }
 
-// cut returns the first row of each split, and the end of the last.
-func cut(rows int, fractions []float64) (bounds [batch.Splits + 1]int) {
+// bounds are the first place of each split, and the end of the last.
+type bounds [batch.Splits + 1]int
+
+// cut divides places.
+func cut(rows int, fractions []float64) (b bounds) {
 	sum := 0.0
 	for s, f := range fractions {
 		sum += f
-		bounds[s+1] = int(math.Round(min(sum, 1) * float64(rows)))
+		b[s+1] = int(math.Round(min(sum, 1) * float64(rows)))
 	}
-	bounds[batch.Splits] = rows
-	return bounds
+	b[batch.Splits] = rows
+	return b
 }
 
-// shuffled returns which of n rows stands at a place: the same one for order 0.
-func shuffled(n int, order uint64) func(int) int {
-	if order == 0 {
-		return func(i int) int { return i }
-	}
-	p := newPermutation(n, keyOf(order, "order"))
-	return p.at
-}
-
-// assign returns the rows of each split. counts are the rows read for train, valid and test, or with paths that
-// are not named so, all of them under train; times are the rows' where there are any.
-func (f *Files) assign(counts [batch.Splits]int, times []int64) (splits [batch.Splits][]int32, err error) {
-	n := counts[batch.Train]
-	switch {
-	case f.Split != nil && f.Split.Kind == "time":
-		splits = slices3(byTime(times), cut(n, f.Split.Fractions))
-	case f.Split != nil && f.Split.Kind == "random":
-		splits = f.draw(n, cut(n, f.Split.Fractions))
-	case f.Split != nil:
-		splits = slices3(count(0, n), cut(n, f.Split.Fractions))
-	case f.Valid != nil:
-		splits = slices3(count(0, n), [...]int{0, n, n, n})
-	case f.ValidFrom == "random":
-		splits = f.draw(n, cut(n, []float64{1 - *f.ValidFraction, *f.ValidFraction, 0}))
-	default:
-		splits = slices3(count(0, n), cut(n, []float64{1 - *f.ValidFraction, *f.ValidFraction, 0}))
-	}
-	for s, from := batch.Valid, n; s < batch.Splits; s++ {
-		if counts[s] > 0 {
-			splits[s] = count(from, from+counts[s])
+func (b bounds) of(place int) batch.Split {
+	for s := batch.Train; s < batch.Test; s++ {
+		if place < b[s+1] {
+			return s
 		}
-		from += counts[s]
 	}
-	if len(splits[batch.Train]) == 0 {
-		return splits, fmt.Errorf("data: %d rows leave none to train on", n)
-	}
-	return splits, nil
+	return batch.Test
 }
 
-func slices3(rows []int32, bounds [batch.Splits + 1]int) (splits [batch.Splits][]int32) {
-	for s := range splits {
-		splits[s] = rows[bounds[s]:bounds[s+1]:bounds[s+1]]
-	}
-	return splits
-}
-
-// draw assigns rows to splits of given sizes at random and keeps the rows' order inside each.
-func (f *Files) draw(n int, bounds [batch.Splits + 1]int) (splits [batch.Splits][]int32) {
-	p := newPermutation(n, keyOf(f.SplitSeed, "split"))
-	for i := range n {
-		s := batch.Train
-		for at := p.at(i); at >= bounds[s+1]; {
-			s++
+// splits gives the split of every row, in the rows' order. counts are the rows read for train, valid and test, or with
+// paths that are not named so, all of them under train; r.n counts those of train alone.
+func (f *Files) splits(counts [batch.Splits]int, r rowsToSplit) iter.Seq[batch.Split] {
+	r.n = counts[batch.Train]
+	own := f.cutter()(f, r)
+	return func(yield func(batch.Split) bool) {
+		for s := range own {
+			if !yield(s) {
+				return
+			}
 		}
-		splits[s] = append(splits[s], int32(i))
+		for s := batch.Valid; s < batch.Splits; s++ {
+			for range counts[s] {
+				if !yield(s) {
+					return
+				}
+			}
+		}
 	}
-	return splits
 }
 
-func count(from, to int) []int32 {
-	rows := make([]int32, to-from)
-	for i := range rows {
-		rows[i] = int32(from + i)
+func (f *Files) cutter() func(*Files, rowsToSplit) iter.Seq[batch.Split] {
+	if f.Split == nil {
+		return offTrain
 	}
-	return rows
-}
-
-// byTime sorts rows by time; those of one time keep their order.
-func byTime(times []int64) []int32 {
-	rows := count(0, len(times))
-	slices.SortStableFunc(rows, func(a, b int32) int { return cmp.Compare(times[a], times[b]) })
-	return rows
+	i := slices.IndexFunc(splitKinds, func(k splitKind) bool { return k.name == f.Split.Kind })
+	return splitKinds[i].assign
 }

@@ -4,14 +4,14 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"math"
 	"reflect"
 	"slices"
 
 	"ctrlab/datasets/batch"
 )
 
-// Synthetic are the options of a set with planted truth. A row is a function of (Seed, its number) alone.
+// Synthetic are the options of a set with planted truth. A row is a function of them and its number alone: with
+// Cold also of where train ends, with Drift of how many rows there are.
 //
 // To learn P parameters from n rows costs a model about P/2n nats of log loss, more where it has more than the truth.
 // For that to be little beside what there is to gain, ids must be few, rows many or a term strong: fm with dim 4
@@ -20,12 +20,17 @@ type Synthetic struct {
 	Seed         uint64         `json:"seed"`
 	Rows         int            `json:"rows"`
 	Fields       Fields         `json:"fields"`
-	RowsPerField int            `json:"rows_per_field"` // of fields that do not say
-	Zipf         float64        `json:"zipf"`           // likewise: P(id) ∝ (id+1)^-zipf
-	Dense        int            `json:"dense"`          // features d0, d1, … ~ N(0, 1)
-	BaseRate     float64        `json:"base_rate"`      // mean of the true probability
+	RowsPerField int            `json:"rows_per_field"`     // of fields that do not say
+	Zipf         float64        `json:"zipf"`               // likewise: P(id) ∝ (id+1)^-zipf
+	Missing      float64        `json:"missing,omitempty"`  // likewise, and of dense features: share of rows without a value
+	Cold         float64        `json:"cold,omitempty"`     // likewise: share of ids that train does not have
+	Locality     *Locality      `json:"locality,omitempty"` // likewise: how soon ids come again
+	Dense        Dense          `json:"dense"`              // features ~ N(0, 1)
+	BaseRate     float64        `json:"base_rate"`          // mean of the true probability, before labels are flipped
+	LabelNoise   float64        `json:"label_noise,omitempty"`
+	Drift        float64        `json:"drift,omitempty"` // right angles that the truth's vectors turn by from the first row to the last
 	Split        SyntheticSplit `json:"split"`
-	Truth        []Truth        `json:"truth"`
+	Truth        Terms          `json:"truth"`
 }
 
 // SyntheticSplit cuts the rows by number into train, valid and test.
@@ -37,9 +42,15 @@ func syntheticDefaults() Synthetic {
 	return Synthetic{
 		Seed: 1, Rows: 1_000_000, Fields: Fields{Count: 10}, RowsPerField: 100, Zipf: 1.1, BaseRate: 0.5,
 		Split: SyntheticSplit{Fractions: defaultFractions()},
-		Truth: []Truth{{"linear", LinearTruth{Strength: 1}}, {"fm", FMTruth{Strength: 2, Dim: 4}}},
+		Truth: Terms{{"linear", LinearTruth{Strength: 1}}, {"fm", FMTruth{Strength: 2, Dim: 4}}},
 	}
 }
+
+const (
+	maxMissing = 0.99
+	maxCold    = 0.5
+	maxNoise   = 0.49
+)
 
 // Check refuses values out of range and truths that do not fit the fields.
 func (o Synthetic) Check() error {
@@ -50,25 +61,34 @@ func (o Synthetic) Check() error {
 		return fmt.Errorf("rows_per_field is %d, want 1 to %d", o.RowsPerField, maxRows)
 	case !between(o.Zipf, 0, maxZipf):
 		return fmt.Errorf("zipf is %g, want 0 to %d", o.Zipf, maxZipf)
-	case o.Dense < 0 || o.Dense > maxFields:
-		return fmt.Errorf("dense is %d, want 0 to %d", o.Dense, maxFields)
+	case !between(o.Missing, 0, maxMissing):
+		return fmt.Errorf("missing is %g, want 0 to %g", o.Missing, maxMissing)
+	case !between(o.Cold, 0, maxCold):
+		return fmt.Errorf("cold is %g, want 0 to %g", o.Cold, maxCold)
 	case !between(o.BaseRate, 0.001, 0.999):
 		return fmt.Errorf("base_rate is %g, want 0.001 to 0.999", o.BaseRate)
+	case !between(o.LabelNoise, 0, maxNoise):
+		return fmt.Errorf("label_noise is %g, want 0 to %g", o.LabelNoise, maxNoise)
+	case !between(o.Drift, 0, 1):
+		return fmt.Errorf("drift is %g, want 0 to 1", o.Drift)
 	case len(o.Truth) == 0:
 		return fmt.Errorf("truth is empty, want at least one [[data.truth]]")
 	}
-	if err := o.Fields.check(); err != nil {
+	fields, dense := o.columns()
+	if err := checkColumns(fields, dense); err != nil {
 		return err
 	}
-	names := o.names()
-	for i, name := range names.sparse {
-		if slices.Contains(names.dense, name) {
-			return fmt.Errorf("fields[%d].name is %q, which a dense feature has", i, name)
+	for i, f := range fields {
+		if err := f.Locality.fit(f.warm()); err != nil && f.Locality == o.Locality {
+			return fmt.Errorf("%w of fields[%d]", err, i)
+		} else if err != nil {
+			return fmt.Errorf("fields[%d].%w", i, err)
 		}
 	}
-	if len(names.dense)+len(names.sparse) == 0 {
-		return fmt.Errorf("fields is 0 and so is dense, want at least one of either")
-	}
+	return o.checkTruth(o.names())
+}
+
+func (o Synthetic) checkTruth(names columnNames) error {
 	if n := len(names.sparse); n < 2 && reflect.DeepEqual(o.Truth, syntheticDefaults().Truth) {
 		return fmt.Errorf(`fields is %d, and the default truth, linear and fm, wants 2: add fields, or a [[data.truth]] of a kind that does with less, like "linear"`, n)
 	}
@@ -83,12 +103,25 @@ func (o Synthetic) Check() error {
 // Check refuses fractions that are none.
 func (s SyntheticSplit) Check() error { return checkFractions(s.Fractions) }
 
-func (o Synthetic) names() columnNames {
-	c := columnNames{dense: make([]string, o.Dense)}
-	for k := range c.dense {
-		c.dense[k] = fmt.Sprintf("d%d", k)
+// columns returns the fields and the dense features with nothing left to guess.
+func (o Synthetic) columns() ([]Field, []DenseColumn) {
+	fields, dense := o.Fields.resolve(), o.Dense.resolve()
+	for i := range fields {
+		fields[i].resolve(o)
 	}
-	for _, f := range o.Fields.resolve(o.RowsPerField, o.Zipf) {
+	for i := range dense {
+		dense[i].resolve(o)
+	}
+	return fields, dense
+}
+
+func (o Synthetic) names() (c columnNames) {
+	fields, dense := o.columns()
+	c.dense = make([]string, 0, len(dense))
+	for _, d := range dense {
+		c.dense = append(c.dense, d.Name)
+	}
+	for _, f := range fields {
 		c.sparse = append(c.sparse, f.Name)
 	}
 	return c
@@ -122,15 +155,17 @@ func (s *synthetic) Batches(sp batch.Split, n int, order uint64) iter.Seq2[*batc
 		panic("datasets: a batch has no rows")
 	}
 	return func(yield func(*batch.Batch, error) bool) {
-		first, rows := s.bounds[sp], s.Rows(sp)
-		place := shuffled(rows, order)
+		rows := s.Rows(sp)
+		place := s.places(sp, order)
 		d := s.drawer(min(n, rows))
+		numbers := make([]uint64, 0, min(n, rows))
 		for from := 0; from < rows; from += n {
-			d.start()
+			numbers = numbers[:0]
 			for i := from; i < min(from+n, rows); i++ {
-				d.draw(uint64(first + place(i)))
-				d.label()
+				numbers = append(numbers, uint64(place(i)))
 			}
+			d.start()
+			d.draw(numbers)
 			if !yield(&d.batch, nil) {
 				return
 			}
@@ -138,110 +173,60 @@ func (s *synthetic) Batches(sp batch.Split, n int, order uint64) iter.Seq2[*batc
 	}
 }
 
-// generator draws rows of a synthetic set.
-type generator struct {
-	schema    batch.Schema
-	fields    []Field
-	zipfs     []*zipf
-	dense     []uint64 // a column's key, as below
-	sparse    []uint64
-	rows      uint64 // keys of the rows and of their labels
-	labels    uint64
-	terms     []plantedTerm
-	intercept float64
-	tmp       int
+// places returns which row stands at a place of a split. Of rows with locality an order is one of whole segments,
+// and of rows within a few of them: what is drawn in sequence is drawn once.
+func (s *synthetic) places(sp batch.Split, order uint64) func(int) int {
+	first, rows := s.bounds[sp], s.Rows(sp)
+	if s.segment == 0 || order == 0 {
+		place := shuffled(rows, order)
+		return func(i int) int { return first + place(i) }
+	}
+	return newWindows(first, rows, s.segment, order).place
 }
 
-// plantedTerm adds scale·(value − mean) to the logit.
-type plantedTerm struct {
-	term
-	mean, scale float64
-}
-
-func newGenerator(o Synthetic) (*generator, error) {
-	names := o.names()
-	g := &generator{
-		fields: o.Fields.resolve(o.RowsPerField, o.Zipf),
-		rows:   keyOf(o.Seed, "rows"), labels: keyOf(o.Seed, "labels"),
+// checkColumns refuses fields and dense features that do not fit each other.
+func checkColumns(fields []Field, dense []DenseColumn) error {
+	if max(len(fields), len(dense)) > maxFields {
+		return fmt.Errorf("fields or dense are %d, want 0 to %d", max(len(fields), len(dense)), maxFields)
 	}
-	g.schema.Dense = names.dense
-	for _, name := range names.dense {
-		g.dense = append(g.dense, keyOf(o.Seed, "column", name))
+	if len(fields)+len(dense) == 0 {
+		return fmt.Errorf("fields is 0 and so is dense, want at least one of either")
 	}
-	samplers := map[[2]float64]*zipf{}
-	for _, f := range g.fields {
-		g.schema.Sparse = append(g.schema.Sparse, f.schema())
-		g.sparse = append(g.sparse, keyOf(o.Seed, "column", f.Name))
-		like := [2]float64{float64(f.Rows), *f.Zipf}
-		if samplers[like] == nil {
-			samplers[like] = newZipf(f.Rows, *f.Zipf)
+	names := map[string]string{}
+	for i, d := range dense {
+		if names[d.Name] != "" {
+			return fmt.Errorf("dense[%d].name is %q, which another has", i, d.Name)
 		}
-		g.zipfs = append(g.zipfs, samplers[like])
+		names[d.Name] = "a dense feature"
 	}
-	p := &planter{names: names, fields: g.fields, zipfs: g.zipfs}
-	for i, t := range o.Truth {
-		p.key = keyOf(o.Seed, "truth", t.Kind, fmt.Sprint(i))
-		g.terms = append(g.terms, plantedTerm{term: t.Options.plant(p)})
-	}
-	g.tmp = p.tmp
-	return g, g.calibrate(o)
-}
-
-const sampleRows = 1 << 16
-
-// calibrate gives each term the mean 0 and the standard deviation of its strength, and the set its base rate, over
-// a sample of rows that no split has.
-func (g *generator) calibrate(o Synthetic) error {
-	values := make([][]float64, len(g.terms))
-	d := g.drawer(1)
-	for i := range sampleRows {
-		d.start()
-		d.draw(1<<63 + uint64(i))
-		for j, t := range g.terms {
-			values[j] = append(values[j], t.value(&d.row))
+	for i, f := range fields {
+		if whose := names[f.Name]; whose != "" {
+			return fmt.Errorf("fields[%d].name is %q, which %s has", i, f.Name, whose)
+		}
+		names[f.Name] = "another field"
+		if err := f.fit(fields[:i]); err != nil {
+			return fmt.Errorf("fields[%d].%w", i, err)
 		}
 	}
-	logits := make([]float64, sampleRows)
-	for j := range g.terms {
-		mean, sd := moments(values[j])
-		if !(sd > 1e-9) {
-			return fmt.Errorf("data.truth[%d] (%s) is the same in every row, want fields that vary", j, o.Truth[j].Kind)
-		}
-		t := &g.terms[j]
-		t.mean, t.scale = mean, o.Truth[j].Options.strength()/sd
-		for i, v := range values[j] {
-			logits[i] += t.scale * (v - mean)
+	for i, d := range dense {
+		if err := checkOf(d.Of, fields); err != nil {
+			return fmt.Errorf("dense[%d].%w", i, err)
 		}
 	}
-	g.intercept = interceptFor(logits, o.BaseRate)
 	return nil
 }
 
-func moments(x []float64) (mean, sd float64) {
-	for _, v := range x {
-		mean += v / float64(len(x))
+// checkOf refuses to make a column of what is no one-hot field among some.
+func checkOf(name string, fields []Field) error {
+	if name == "" {
+		return nil
 	}
-	for _, v := range x {
-		sd += (v - mean) * (v - mean) / float64(len(x))
+	i := slices.IndexFunc(fields, func(f Field) bool { return f.Name == name })
+	if i < 0 {
+		return fmt.Errorf("of is %q, which is no field before it", name)
 	}
-	return mean, math.Sqrt(sd)
+	if fields[i].MultiHot > 0 {
+		return fmt.Errorf("of is %q, which is multi-hot", name)
+	}
+	return nil
 }
-
-// interceptFor bisects for the b at which the mean of σ(b + logit) is rate.
-func interceptFor(logits []float64, rate float64) float64 {
-	lo, hi := -1000.0, 1000.0
-	for range 50 {
-		mid, mean := (lo+hi)/2, 0.0
-		for _, l := range logits {
-			mean += sigmoid(mid+l) / float64(len(logits))
-		}
-		if mean < rate {
-			lo = mid
-		} else {
-			hi = mid
-		}
-	}
-	return (lo + hi) / 2
-}
-
-func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }

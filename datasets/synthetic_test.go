@@ -95,7 +95,7 @@ func TestSyntheticNamesFields(t *testing.T) {
 
 // What is stored of a plan must decode to the same options.
 func TestSyntheticThroughJSON(t *testing.T) {
-	for _, src := range []string{mixed, "[data]\n"} {
+	for _, src := range []string{mixed, logs, "[data]\nlocality = 0.5\ntruth = 'deep'", "[data]\n"} {
 		o, err := decodeSynthetic(src)
 		if err != nil {
 			t.Fatal(err)
@@ -217,15 +217,16 @@ func TestTermsHaveTheirRank(t *testing.T) {
 func interaction(g *generator, pure bool, t *testing.T) (*mat.Dense, float64) {
 	const n = 12
 	var values, size = mat.NewDense(n, n, nil), 0.0
-	r := row{tmp: make([]float32, g.tmp)}
+	r := block{n: 1, values: make([]float64, 1), tmp: make([]float32, g.scratch)}
 	for a := range n {
 		for b := range n {
-			r.bags = [][]int32{{int32(a)}, {int32(b)}}
-			values.Set(a, b, g.terms[0].value(&r))
+			r.bags = []batch.Bags{{IDs: []int32{int32(a)}}, {IDs: []int32{int32(b)}}}
+			g.terms[0].values(&r)
+			values.Set(a, b, r.values[0])
 			size = max(size, math.Abs(values.At(a, b)))
 		}
 	}
-	pmf := [2][]float64{g.zipfs[0].pmf, g.zipfs[1].pmf}
+	pmf := [2][]float64{g.fields[0].pmf, g.fields[1].pmf}
 	var rows, cols [n]float64
 	all := 0.0
 	for a := range n {

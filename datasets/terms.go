@@ -5,16 +5,16 @@ import (
 	"math"
 )
 
-// term is a planted term; it changes nothing but a row's scratch.
-type term interface{ value(r *row) float64 }
+// term is a planted term: values sets b.values, and changes nothing else of b but its scratch.
+type term interface{ values(b *block) }
 
 // planter has what terms are made from.
 type planter struct {
 	key    uint64 // of the term
 	names  columnNames
-	fields []Field
-	zipfs  []*zipf
-	tmp    int // numbers of scratch wanted so far
+	fields []fieldColumn
+	drift  bool
+	tmp    int // numbers of scratch a row wanted so far
 }
 
 // scratch makes room for n numbers in every row.
@@ -41,42 +41,51 @@ func (p *planter) columns(names []string, all bool) []int {
 type linearTerm struct{ *latents }
 
 func (o LinearTruth) plant(p *planter) term {
+	p.scratch(1)
 	return linearTerm{p.latents(1, false, p.columns(o.Fields, true))}
 }
 
-func (t linearTerm) value(r *row) float64 {
-	var w [1]float32
-	sum := 0.0
+func (t linearTerm) values(b *block) {
+	w, sums := b.tmp[:b.n], b.values[:b.n]
+	clear(sums)
 	for i := range t.columns {
-		t.vector(w[:], r, i)
-		sum += float64(w[0])
+		t.fill(w, b, i)
+		for r, x := range w {
+			sums[r] += float64(x)
+		}
 	}
-	return sum
 }
 
 type fmTerm struct{ *latents }
 
 func (o FMTruth) plant(p *planter) term {
+	p.scratch(2*o.Dim + 1)
 	return fmTerm{p.latents(o.Dim, false, p.columns(o.Fields, false))}
 }
 
-// value is ½ Σ_d [(Σ_f v)² − Σ_f v²].
-func (t fmTerm) value(r *row) float64 {
-	var buf, sums [maxDim]float32
-	v, sum := buf[:t.dim], sums[:t.dim]
-	squares := float32(0)
+// values are ½ Σ_d [(Σ_f v)² − Σ_f v²].
+func (t fmTerm) values(b *block) {
+	n := b.n * t.dim
+	v, sum, squares := b.tmp[:n], b.tmp[n:2*n], b.tmp[2*n:][:b.n]
+	clear(b.tmp[n : 2*n+b.n])
 	for i := range t.columns {
-		t.vector(v, r, i)
-		for d, x := range v {
-			sum[d] += x
-			squares += x * x
+		t.fill(v, b, i)
+		for r, square := range squares {
+			s := sum[r*t.dim:][:t.dim]
+			for d, x := range v[r*t.dim:][:t.dim] {
+				s[d] += x
+				square += x * x
+			}
+			squares[r] = square
 		}
 	}
-	total := float32(0)
-	for _, s := range sum {
-		total += s * s
+	for r, square := range squares {
+		total := float32(0)
+		for _, s := range sum[r*t.dim:][:t.dim] {
+			total += s * s
+		}
+		b.values[r] = float64(total-square) / 2
 	}
-	return float64(total-squares) / 2
 }
 
 // productTerm is Σ over combinations of Σ_d ∏ v.
@@ -93,6 +102,7 @@ func (o ParityTruth) plant(p *planter) term { return p.products(o.Fields, o.Orde
 
 func (p *planter) products(lists [][]string, order, count, dim int, signs bool) term {
 	t := &productTerm{latents: p.latents(dim, signs, p.columns(nil, true))}
+	p.scratch(2 * dim)
 	for _, list := range lists {
 		t.combinations = append(t.combinations, p.columns(list, true))
 	}
@@ -139,23 +149,24 @@ func choose(n, k int) int {
 	return c
 }
 
-func (t *productTerm) value(r *row) float64 {
-	var buf, products [maxDim]float32
-	v, product := buf[:t.dim], products[:t.dim]
-	sum := 0.0
+func (t *productTerm) values(b *block) {
+	n := b.n * t.dim
+	v, product, sums := b.tmp[:n], b.tmp[n:2*n], b.values[:b.n]
+	clear(sums)
 	for _, list := range t.combinations {
-		t.vector(product, r, list[0])
+		t.fill(product, b, list[0])
 		for _, i := range list[1:] {
-			t.vector(v, r, i)
-			for d := range v {
-				product[d] *= v[d]
+			t.fill(v, b, i)
+			for k, x := range v {
+				product[k] *= x
 			}
 		}
-		for _, x := range product {
-			sum += float64(x)
+		for r := range sums {
+			for _, x := range product[r*t.dim:][:t.dim] {
+				sums[r] += float64(x)
+			}
 		}
 	}
-	return sum
 }
 
 // bilinearTerm is Σ_{i<j} v_iᵀ M_ij v_j.
@@ -168,37 +179,49 @@ func (o BilinearTruth) plant(p *planter) term {
 	t := &bilinearTerm{latents: p.latents(o.Dim, false, p.columns(o.Fields, false))}
 	f := len(t.columns)
 	t.m = normals(keyOf(p.key, "matrix"), f*(f-1)/2*o.Dim*o.Dim, 1)
-	p.scratch(f * o.Dim)
+	p.scratch(f*o.Dim + 1)
 	return t
 }
 
-func (t *bilinearTerm) value(r *row) float64 {
-	d, m := t.dim, t.m
+func (t *bilinearTerm) values(b *block) {
+	d, m, n := t.dim, t.m, b.n*t.dim
 	for i := range t.columns {
-		t.vector(r.tmp[i*d:][:d], r, i)
+		t.fill(b.tmp[i*n:][:n], b, i)
 	}
-	sum := float32(0)
+	sums := b.tmp[len(t.columns)*n:][:b.n]
+	clear(sums)
 	for i := range t.columns {
-		vi := r.tmp[i*d:][:d]
 		for j := i + 1; j < len(t.columns); j++ {
-			vj := r.tmp[j*d:][:d]
-			for a, x := range vi {
-				row, dot := m[a*d:][:d], float32(0)
-				for b, y := range vj {
-					dot += row[b] * y
-				}
-				sum += x * dot
-			}
+			t.pair(sums, b.tmp[i*n:][:n], b.tmp[j*n:][:n], m[:d*d])
 			m = m[d*d:]
 		}
 	}
-	return float64(sum)
+	for r, s := range sums {
+		b.values[r] = float64(s)
+	}
+}
+
+// pair adds v_iᵀ M v_j of every row.
+func (t *bilinearTerm) pair(sums, vi, vj, m []float32) {
+	d := t.dim
+	for r, sum := range sums {
+		y := vj[r*d:][:d]
+		for a, x := range vi[r*d:][:d] {
+			row, dot := m[a*d:][:d], float32(0)
+			for k, w := range y {
+				dot += row[k] * w
+			}
+			sum += x * dot
+		}
+		sums[r] = sum
+	}
 }
 
 // mlpTerm is a network from all columns' vectors to one number.
 type mlpTerm struct {
 	*latents
 	layers []randomLayer
+	most   int // units of the widest layer
 }
 
 type randomLayer struct {
@@ -215,30 +238,61 @@ func (o MLPTruth) plant(p *planter) term {
 		t.layers = append(t.layers, randomLayer{in, out, normals(key, out*in, 2/math.Sqrt(float64(in)))})
 		most, in = max(most, in, out), out
 	}
-	p.scratch(2 * most)
+	p.scratch(2*most + o.Dim)
+	t.most = most
 	return t
 }
 
-func (t *mlpTerm) value(r *row) float64 {
-	half := len(r.tmp) / 2
-	x, y := r.tmp[:half], r.tmp[half:]
+// values runs the network on numbers that lie [unit, row].
+func (t *mlpTerm) values(b *block) {
+	n, half := b.n, b.n*t.most
+	x, y, v := b.tmp[:half], b.tmp[half:2*half], b.tmp[2*half:][:n*t.dim]
 	for i := range t.columns {
-		t.vector(x[i*t.dim:][:t.dim], r, i)
+		t.fill(v, b, i)
+		for r := range n {
+			for d, u := range v[r*t.dim:][:t.dim] {
+				x[(i*t.dim+d)*n+r] = u
+			}
+		}
 	}
 	for i, l := range t.layers {
 		for o := range l.out {
-			sum := float32(0)
-			for k, w := range l.w[o*l.in:][:l.in] {
-				sum += w * x[k]
-			}
+			out := y[o*n:][:n]
+			l.unit(out, x, o)
 			if i < len(t.layers)-1 {
-				sum = float32(math.Tanh(float64(sum)))
+				for r, s := range out {
+					out[r] = float32(math.Tanh(float64(s)))
+				}
 			}
-			y[o] = sum
 		}
 		x, y = y, x
 	}
-	return float64(x[0])
+	for r := range n {
+		b.values[r] = float64(x[r])
+	}
+}
+
+// unit sets out to the sums of one unit, four rows at a time since a sum waits for itself.
+func (l randomLayer) unit(out, x []float32, o int) {
+	n, w, r := len(out), l.w[o*l.in:][:l.in], 0
+	for ; r+4 <= n; r += 4 {
+		var s [4]float32
+		for k, wk := range w {
+			u := x[k*n+r:][:4]
+			s[0] += wk * u[0]
+			s[1] += wk * u[1]
+			s[2] += wk * u[2]
+			s[3] += wk * u[3]
+		}
+		copy(out[r:], s[:])
+	}
+	for ; r < n; r++ {
+		sum := float32(0)
+		for k, wk := range w {
+			sum += wk * x[k*n+r]
+		}
+		out[r] = sum
+	}
 }
 
 func normals(key uint64, n int, sd float64) []float32 {

@@ -22,6 +22,29 @@ type TruthOptions interface {
 	plant(p *planter) term
 }
 
+// Terms are the terms of a truth: in a file a list of tables, or the name of a row of NamedTruths.
+type Terms []Truth
+
+// DecodeValue accepts either.
+func (t *Terms) DecodeValue(v any, at strict.Place) error {
+	name, ok := v.(string)
+	if !ok {
+		return at.Decode(v, (*[]Truth)(t))
+	}
+	var names []string
+	for _, n := range NamedTruths {
+		if names = append(names, n.Name); n.Name == name {
+			*t = slices.Clone(n.Terms)
+			return nil
+		}
+	}
+	hint := ""
+	if near := strict.Nearest(name, names); near != "" {
+		hint = "; did you mean " + near + "?"
+	}
+	return at.Errorf("is %q, want tables or one of %s%s", name, strings.Join(names, ", "), hint)
+}
+
 // TruthKind is a row of the table of truths.
 type TruthKind struct {
 	Name     string // as kind spells it

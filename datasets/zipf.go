@@ -46,16 +46,38 @@ func newZipf(rows int, s float64) *zipf {
 
 // draw returns an id.
 func (z *zipf) draw(s *stream) int32 {
-	u := s.next()
-	i := int32(u >> 32 * uint64(len(z.cells)) >> 32)
-	if c := z.cells[i]; uint32(u) >= c.cut {
-		i = c.other
-	}
+	i := z.pick(s.next())
 	if i == headRows {
-		x := z.inverse(z.from + unit(s.next())*(z.to-z.from))
-		return int32(min(max(int(x+0.5), headRows+1), z.rows) - 1)
+		return z.tail(s)
 	}
 	return i
+}
+
+// pick returns an id of the head, or headRows for one beyond.
+func (z *zipf) pick(u uint64) int32 {
+	i := int32(u >> 32 * uint64(len(z.cells)) >> 32)
+	c := z.cells[i]
+	if other := c.other; uint32(u) >= c.cut {
+		i = other
+	}
+	return i
+}
+
+func (z *zipf) tail(s *stream) int32 {
+	x := z.inverse(z.from + unit(s.next())*(z.to-z.from))
+	return int32(min(max(int(x+0.5), headRows+1), z.rows) - 1)
+}
+
+// each draws an id from each row's stream: that of its key and the column's.
+func (z *zipf) each(ids []int32, keys []uint64, column uint64, first int32) {
+	for r, key := range keys {
+		s := stream(key ^ column)
+		i := z.pick(s.next())
+		if i == headRows {
+			i = z.tail(&s)
+		}
+		ids[r] = i + first
+	}
 }
 
 // integral is ∫₁ˣ t⁻ˢ dt.

@@ -147,11 +147,10 @@ func decodeData(t *strict.Table) (datasets.Config, error) {
 	return datasets.Config{Source: name, Options: o.Elem().Interface()}, nil
 }
 
-// decodeTrain reads the training; the source says which loss its labels want.
-func decodeTrain(t *strict.Table, source string) (train.Options, error) {
+// decodeTrain reads the training; the data says which loss its labels want, and what to select by.
+func decodeTrain(t *strict.Table, data datasets.Config) (train.Options, error) {
 	o := train.Defaults()
-	d, _ := datasets.Find(source)
-	o.Loss = d.Loss
+	o.Loss, o.Select = data.Goal()
 	err := t.Decode(&o)
 	return o, err
 }

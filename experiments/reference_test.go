@@ -57,11 +57,22 @@ func (r reference) row(t *testing.T, section, name string) (cells []string) {
 	return nil
 }
 
+// source wants a row for every key of a source; those of embedded structs with a section of their own stand there.
+func (r reference) source(t *testing.T, name string, options any) {
+	t.Helper()
+	common := append(strict.Fields(datasets.Files{}), strict.Fields(datasets.Steps{})...)
+	_, reads := reflect.TypeOf(options).FieldByName("Files")
+	r.keys(t, name, options, func(key string) bool { return reads && slices.Contains(common, key) })
+}
+
 // keys wants a row for every key of a table, with its default where the row has one in code.
-func (r reference) keys(t *testing.T, section string, options any) {
+func (r reference) keys(t *testing.T, section string, options any, elsewhere ...func(key string) bool) {
 	t.Helper()
 	values := defaults(options)
 	for _, key := range strict.Fields(options) {
+		if len(elsewhere) > 0 && elsewhere[0](key) {
+			continue
+		}
 		cells := r.row(t, section, key)
 		if len(cells) < 3 {
 			continue
@@ -119,13 +130,31 @@ func TestReference(t *testing.T) {
 	r.mentions(t, "top level", "data", "train", "model", "matrix")
 	for _, d := range datasets.All {
 		r.mentions(t, "data", d.Name)
-		r.keys(t, d.Name, d.Defaults)
+		r.source(t, d.Name, d.Defaults)
 		if !regexp.MustCompile("`" + d.Loss + "` \\([^)]*" + d.Name).MatchString(r["train"]) {
 			t.Errorf("docs/experiments.md does not say under Train that %s is the loss of %s", d.Loss, d.Name)
 		}
 	}
 	r.keys(t, "fields of synthetic", datasets.Field{})
-	r.mentions(t, "criteo", strict.Fields(datasets.FileSplit{})...)
+	r.keys(t, "dense features of synthetic", datasets.DenseColumn{})
+	r.mentions(t, "locality of synthetic", strict.Fields(datasets.Locality{})...)
+	for _, n := range datasets.NamedTruths {
+		r.mentions(t, "truths of synthetic", n.Name)
+	}
+	r.keys(t, "files", datasets.Files{SplitSeed: 1})
+	r.keys(t, "steps", datasets.Steps{})
+	r.mentions(t, "splits", strict.Fields(datasets.FileSplit{})[1:]...) // after kind
+	for _, name := range datasets.SplitKinds() {
+		r.row(t, "splits", name)
+	}
+	for _, name := range datasets.DenseSteps() {
+		r.row(t, "steps", name)
+	}
+	for _, name := range datasets.Recipes() {
+		r.row(t, "criteo", name)
+	}
+	r.keys(t, "columns of several values", datasets.MultiValued{})
+	r.keys(t, "fields of libsvm and libffm", datasets.FeatureField{})
 	for _, k := range datasets.Truths {
 		r.settings(t, "truths of synthetic", k.Name, k.Defaults)
 	}
@@ -156,7 +185,7 @@ func TestReference(t *testing.T) {
 // What the tests above do not follow into: tables inside options, which must be among those that they name.
 func TestReferenceKnowsTheTables(t *testing.T) {
 	known := []reflect.Type{
-		reflect.TypeFor[datasets.Fields](), reflect.TypeFor[datasets.Truth](), reflect.TypeFor[datasets.SyntheticSplit](), reflect.TypeFor[datasets.FileSplit](),
+		reflect.TypeFor[datasets.Fields](), reflect.TypeFor[datasets.Dense](), reflect.TypeFor[datasets.Locality](), reflect.TypeFor[datasets.Truth](), reflect.TypeFor[datasets.SyntheticSplit](), reflect.TypeFor[datasets.FileSplit](), reflect.TypeFor[datasets.MultiValued](), reflect.TypeFor[datasets.FeatureField](),
 		reflect.TypeFor[nn.Inits](), reflect.TypeFor[models.Use](), reflect.TypeFor[models.CustomBranch](),
 	}
 	var all []any

@@ -34,7 +34,7 @@ func (d *document) set(arg string) error {
 // parseValues parses values between commas; those within brackets and quotes belong to a value.
 func parseValues(text string) (values []any, err error) {
 	for _, word := range split(text) {
-		v, err := parseValue(strings.TrimSpace(word))
+		v, err := Value(strings.TrimSpace(word))
 		if err != nil {
 			return nil, err
 		}
@@ -43,7 +43,8 @@ func parseValues(text string) (values []any, err error) {
 	return values, nil
 }
 
-func parseValue(word string) (any, error) {
+// Value parses a value of TOML, or a word without quotes.
+func Value(word string) (any, error) {
 	if word == "" {
 		return nil, fmt.Errorf("a value is empty")
 	}

@@ -75,7 +75,7 @@ func (d *document) resolve(model int, axes []axis, combo []cell) (v variant, err
 	if v.Data, err = decodeData(tables["data"]); err != nil {
 		return v, err
 	}
-	if v.Train, err = decodeTrain(tables["train"], v.Data.Source); err != nil {
+	if v.Train, err = decodeTrain(tables["train"], v.Data); err != nil {
 		return v, err
 	}
 	if v.Model, err = models.Decode(tables["model"], "label"); err != nil {

@@ -33,6 +33,8 @@ type Variant struct {
 	// Fieldwise says that the output has the fields themselves in it, or their sum: in DLRM's house z, which is one of
 	// them, then does not stand beside it once more.
 	Fieldwise bool
+	// Accepts, where there is one, refuses a number of fields and of numbers a field that it cannot work on.
+	Accepts func(f, d int) error
 	// Options are the defaults: a struct with json tags, which may have a method Check() error.
 	Options any
 	// New builds it for inputs of f fields of d numbers, with options of Options' type.
@@ -41,12 +43,21 @@ type Variant struct {
 
 // Define makes a row whose options are of type O.
 func Define[O any](name, formula, source string, fields int, options O, build func(b *nn.Builder, f, d int, o O) Interaction) Variant {
-	return Variant{name, formula, source, fields, false, options, func(b *nn.Builder, f, d int, o any) Interaction { return build(b, f, d, o.(O)) }}
+	return Variant{
+		Name: name, Formula: formula, Source: source, Fields: fields, Options: options,
+		New: func(b *nn.Builder, f, d int, o any) Interaction { return build(b, f, d, o.(O)) },
+	}
 }
 
 // fieldwise marks a row.
 func fieldwise(v Variant) Variant {
 	v.Fieldwise = true
+	return v
+}
+
+// accepting marks a row.
+func accepting(v Variant, accepts func(f, d int) error) Variant {
+	v.Accepts = accepts
 	return v
 }
 
@@ -67,6 +78,19 @@ var All = []Variant{
 		CINOptions{Layers: []int{16, 16}, SplitHalf: true, Activation: "identity"}, newCIN),
 	Define("autoint", "x_i ← relu([Σ_j softmax_j(q_i·k_j) v_j]_heads + R x_i)", "Song et al. 2019, eqs. 5–8", 1,
 		AutoIntOptions{Layers: 3, Heads: 2, AttentionDim: 16}, newAutoInt),
+	Define("bi", "½ [(Σ_i x_i)² − Σ_i x_i²]", "He & Chua 2017, eq. 4", 2, None{}, newBi),
+	Define("inner_product", "x_i·x_j, i < j", "Qu et al. 2016, eq. 9", 2, None{}, newInnerProduct),
+	Define("outer_product", "x_iᵀ W_ij x_j, i < j", "Qu et al. 2018, eq. 17", 2, None{}, newOuterProduct),
+	Define("fwfm", "Σ_{i<j} r_ij x_i·x_j", "Pan et al. 2018, eq. 7", 2, None{}, newFwFM),
+	Define("fmfm", "Σ_{i<j} x_iᵀ M_ij x_j", "Sun et al. 2021, eq. 8", 2, None{}, newFMFM),
+	accepting(Define("ffm", "Σ_{i<j} v_{i→j}·v_{j→i}", "Juan et al. 2016, eq. 3", 2, None{}, newFFM), fieldAware),
+	Define("afm", "p·Σ_{i<j} a_ij (x_i ⊙ x_j), a = softmax(h·relu(A (x_i ⊙ x_j) + b))", "Xiao et al. 2017, eqs. 5–7", 2,
+		AFMOptions{AttentionDim: 16}, newAFM),
+	Define("gated_cross", "x_{l+1} = x_0 ⊙ (W_l x_l + b_l) ⊙ σ(G_l x_l) + x_l", "Wang et al. 2023, eq. 1", 0, CrossOptions{Layers: 3}, newGatedCross),
+	Define("cross_mix", "x_{l+1} = Σ_e g_e x_0 ⊙ (U_e tanh(C_e tanh(V_eᵀ x_l)) + b_l) + x_l", "Wang et al. 2021, eq. 5", 0,
+		CrossMixOptions{Layers: 3, Experts: 4, Rank: 32}, newCrossMix),
+	Define("fibinet", "[(x_iᵀ W_ij) ⊙ x_j; (v_iᵀ W_ij) ⊙ v_j], v_i = a_i x_i, a = relu(S_1 relu(S_0 mean(x)))", "Huang et al. 2019, eqs. 3–9", 2,
+		FiBiNETOptions{Reduction: 3}, newFiBiNET),
 }
 
 // extra are variants from outside.

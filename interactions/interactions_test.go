@@ -24,6 +24,10 @@ var further = map[string][]any{
 		interactions.AutoIntOptions{Layers: 2, Heads: 3, AttentionDim: 5, Scaled: true},
 		interactions.AutoIntOptions{Layers: 1, Heads: 2, AttentionDim: 17, Scaled: true},
 	},
+	"afm":         {interactions.AFMOptions{AttentionDim: 1}},
+	"gated_cross": {interactions.CrossOptions{Layers: 1}},
+	"cross_mix":   {interactions.CrossMixOptions{Layers: 1, Experts: 1, Rank: 1}, interactions.CrossMixOptions{Layers: 2, Experts: 3, Rank: 5}},
+	"fibinet":     {interactions.FiBiNETOptions{Reduction: 1}},
 }
 
 func TestConformance(t *testing.T) {
@@ -69,6 +73,22 @@ func TestByHand(t *testing.T) {
 		{"autoint", interactions.AutoIntOptions{Layers: 1, Heads: 2, AttentionDim: 1},
 			map[string][]float32{"0.query": {0, 0, 1000, 0}, "0.key": {1, 0, 1, 0}, "0.value": {1, 0, -2, 0}, "0.residual": {0, 1, 7, 0}},
 			[]float32{4, 1, 1, 15}},
+		{"bi", nil, nil, []float32{3, -2}},
+		{"inner_product", nil, nil, []float32{1}},
+		{"outer_product", nil, map[string][]float32{"weight": {0, 1, 0, 0}}, []float32{-1}}, // x_00·x_11
+		{"fwfm", nil, map[string][]float32{"r": {2}}, []float32{2}},
+		{"fmfm", nil, map[string][]float32{"weight": {1, 2, 3, 4}}, []float32{11}}, // (1, 2) W = (7, 10)
+		{"ffm", nil, nil, []float32{6}},                                            // x_01·x_10
+		// one pair has all the attention: p·(3, −2)
+		{"afm", nil, map[string][]float32{"p": {2, 5}}, []float32{-4}},
+		// as cross above, and a gate of σ(0)
+		{"gated_cross", interactions.CrossOptions{Layers: 1},
+			map[string][]float32{"0.weight": {0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}, "0.gate": make([]float32, 16), "0.bias": {0, 0, 0, 1}}, []float32{2, 3, 3, -1.5}},
+		// one expert, whose gate is 1, saturated: u = U; x ⊙ (U + b) + x
+		{"cross_mix", interactions.CrossMixOptions{Layers: 1, Experts: 1, Rank: 1},
+			map[string][]float32{"0.v": {100, 0, 0, 0}, "0.c": {100}, "0.u": {1, 0, 2, 0}, "0.bias": {0, 0, 0, 1}}, []float32{2, 2, 9, -2}},
+		// means 1.5 and 1, hidden 2·1.5, weights 3 and 6: v = (3, 6), (18, −6)
+		{"fibinet", nil, map[string][]float32{"bilinear": {1, 0, 0, 1}, "senet.0.weight": {2, 0}, "senet.1.weight": {1, 2}}, []float32{3, -2, 54, -36}},
 	} {
 		v, _ := interactions.Find(c.variant)
 		if c.options == nil {

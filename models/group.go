@@ -57,7 +57,7 @@ func (g *group) input(b *batch.Batch, from, to int) nn.Mat {
 func (g *group) forward(b *batch.Batch, from, to int) {
 	x := g.x.Rows(0, to-from).Mat()
 	for f, t := range g.tables {
-		gather(t, g.field(x, f), b.Sparse[f], g.schema.Sparse[f], from, to)
+		gather(t, g.field(x, f), b.Sparse[f], g.schema.Sparse[f], from, to, false)
 	}
 	if g.dense == 0 {
 		return
@@ -101,11 +101,11 @@ func (g *group) cost() nn.Cost {
 	return c
 }
 
-// gather looks a shard's ids up.
-func gather(t *nn.Table, y nn.Mat, bags batch.Bags, f batch.Field, from, to int) {
+// gather looks a shard's ids up; with add it adds to what y holds.
+func gather(t *nn.Table, y nn.Mat, bags batch.Bags, f batch.Field, from, to int, add bool) {
 	if bags.Offsets == nil {
-		t.Gather(y, bags.IDs[from:to], nil, false)
+		t.Gather(y, bags.IDs[from:to], nil, false, add)
 		return
 	}
-	t.Gather(y, bags.IDs, bags.Offsets[from:to+1], f.Pool == batch.Mean)
+	t.Gather(y, bags.IDs, bags.Offsets[from:to+1], f.Pool == batch.Mean, add)
 }

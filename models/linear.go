@@ -13,13 +13,12 @@ type linear struct {
 	tables []*nn.Table
 	weight *nn.Param // [n_d]; nil without dense features
 	bias   *nn.Param // [1]
-	y      nn.Mat    // [N, 1]
 }
 
 var zero = nn.Init{Kind: "zero"}
 
 func newLinear(b *nn.Builder, s Spec) *linear {
-	l := &linear{schema: s.Schema, fields: s.Linear.Fields, y: b.Mat(1)}
+	l := &linear{schema: s.Schema, fields: s.Linear.Fields}
 	for _, f := range s.Schema.Sparse[:l.fields] {
 		l.tables = append(l.tables, b.Table(f.Name, zero, f.Rows, 1))
 	}
@@ -33,21 +32,18 @@ func newLinear(b *nn.Builder, s Spec) *linear {
 // forward adds to z.
 func (l *linear) forward(z []float32, b *batch.Batch, from, to int) {
 	for n := range z {
-		z[n] += l.bias.Value[0]
-	}
-	for f, t := range l.tables {
-		y := l.y.Rows(len(z))
-		gather(t, y, b.Sparse[f], l.schema.Sparse[f], from, to)
-		for n, w := range y.Data {
-			z[n] += w
-		}
-	}
-	if l.weight != nil {
-		for n := range z {
-			for k, x := range b.Dense[(from+n)*l.dense:][:l.dense] {
-				z[n] += l.weight.Value[k] * x
+		sum := l.bias.Value[0]
+		if l.weight != nil {
+			x := b.Dense[(from+n)*l.dense:][:l.dense]
+			for k, w := range l.weight.Value {
+				sum += w * x[k]
 			}
 		}
+		z[n] += sum
+	}
+	y := nn.Mat{N: len(z), C: 1, Stride: 1, Data: z}
+	for f, t := range l.tables {
+		gather(t, y, b.Sparse[f], l.schema.Sparse[f], from, to, true)
 	}
 }
 

@@ -55,6 +55,9 @@ func (s Spec) shard(most int) int {
 }
 
 func (m *Model) build(lanes int, seed uint64, train bool) {
+	if m.Spec.Baseline != nil {
+		panic("models: a baseline has no net")
+	}
 	first := nn.NewBuilder(m.Shard, seed, train, m.Spec.Init)
 	m.Lanes = append(m.Lanes, build(first, m.Spec, m.grads))
 	for range lanes - 1 {

@@ -8,6 +8,7 @@ import (
 
 	"ctrlab/datasets/batch"
 	"ctrlab/internal/strict"
+	"ctrlab/nn"
 )
 
 var ctr = batch.Schema{
@@ -33,6 +34,9 @@ func decode(t *testing.T, text string) (Config, error) {
 func TestPresetsBuild(t *testing.T) {
 	for _, p := range Presets {
 		c := Config{p.Name, p.Options}
+		if _, baseline := baselineParams[p.Name]; baseline {
+			continue // TestBaselines
+		}
 		for name, schema := range map[string]batch.Schema{"ctr": ctr, "ratings": ratings} {
 			s, err := c.Spec(schema)
 			if err != nil {
@@ -47,6 +51,38 @@ func TestPresetsBuild(t *testing.T) {
 			if c := s.Cost(); c.Params != count || c.Params <= 0 || c.Tables > c.Params {
 				t.Errorf("%s on %s: cost says %d parameters, %d of them in tables; there are %d", p.Name, name, c.Params, c.Tables, count)
 			}
+		}
+	}
+}
+
+// baselineParams are what presets that are not trained by gradient learn on the schema ratings: 100 users and 50 items, a number
+// each and the mean, a likeness for every pair, factors of 16.
+var baselineParams = map[string]int64{
+	"popularity": 50, "bias": 151, "item_knn": 50*50 + 151, "user_knn": 100*100 + 151, "als": 150*16 + 151,
+}
+
+// A baseline is refused where its scores would mean nothing, and costs what it learns.
+func TestBaselines(t *testing.T) {
+	lists := batch.Schema{Sparse: ratings.Sparse, Lists: true}
+	for name, params := range baselineParams {
+		good, bad, refusal := ratings, lists, "it predicts ratings"
+		if name == "popularity" {
+			good, bad, refusal = lists, ratings, "no lists to rank"
+		}
+		c, err := decode(t, "name = \""+name+"\"")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Spec(bad); err == nil || !strings.Contains(err.Error(), refusal) {
+			t.Errorf("%s where its scores mean nothing: %v", name, err)
+		}
+		s, err := c.Spec(good)
+		if err != nil || s.Baseline == nil || s.Cost() != (Cost{Cost: nn.Cost{Params: params}}) {
+			t.Errorf("%s is %+v (%v), want a baseline of %d parameters", name, s.Cost(), err, params)
+		}
+		good.Sparse = good.Sparse[:1]
+		if _, err := c.Spec(good); err == nil {
+			t.Errorf("%s takes data without items", name)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package models
 import (
 	"ctrlab/datasets/batch"
 	"ctrlab/interactions"
+	"ctrlab/models/baselines"
 	"ctrlab/nn"
 )
 
@@ -23,7 +24,7 @@ func define[O any](name, formula, source string, options O, spec func(O, batch.S
 var Presets = []Preset{
 	define("lr", "linear", "Richardson et al. 2007", struct{}{}, lr),
 	define("mf", "e_0·e_1 + w_0 + w_1 + b", "Koren et al. 2009, eq. 4", MFOptions{embedding(nn.DefaultInits), true}, mf),
-	define("fm", "linear + Σ_{i<j} e_i·e_j", "Rendle 2010, eq. 1", fields(DenseScale), fm),
+	define("fm", "linear + Σ_{i<j} e_i·e_j", "Rendle 2010, eq. 1", fields(DenseScale), linearAnd("fm")),
 	define("gmf", "head(e_0 ⊙ e_1)", "He et al. 2017, eq. 9", embedding(nn.DefaultInits), gmf),
 	define("ncf_mlp", "MLP [e_0; e_1; …]", "He et al. 2017, eq. 10", deep(DenseConcat), dnn),
 	define("neumf", "head [g_0 ⊙ g_1; MLP [m_0; m_1]]", "He et al. 2017, eq. 12",
@@ -32,13 +33,33 @@ var Presets = []Preset{
 	define("dlrm", "MLP [z; T_i·T_j], T = [z, e_1, …], z = bottom MLP(x)", "Naumov et al. 2019", dlrmDefaults(), dlrm),
 	define("wide_deep", "linear + MLP [x; e]", "Cheng et al. 2016", deep(DenseConcat), wideDeep),
 	define("dcn", "head [x_L; MLP(x_0)], x_{l+1} = x_0 (x_l·w_l) + b_l + x_l", "Wang et al. 2017",
-		DCNOptions{deep(DenseConcat), interactions.CrossOptions{Layers: 3}, "parallel"}, dcn("cross_vector")),
+		DCNOptions{deep(DenseConcat), interactions.CrossOptions{Layers: 3}, parallel}, dcn("cross_vector")),
 	define("dcnv2", "head [x_L; MLP(x_0)], x_{l+1} = x_0 ⊙ (W_l x_l + b_l) + x_l", "Wang et al. 2021",
-		DCNOptions{deep(DenseConcat), interactions.CrossOptions{Layers: 3}, "parallel"}, dcn("cross")),
+		DCNOptions{deep(DenseConcat), interactions.CrossOptions{Layers: 3}, parallel}, dcn("cross")),
 	define("deepfm", "fm + MLP [e]", "Guo et al. 2017", deep(DenseScale), deepFM),
 	define("xdeepfm", "linear + head(CIN) + MLP [e]", "Lian et al. 2018", XDeepFMOptions{deep(DenseScale), []int{16, 16}, true, "identity"}, xDeepFM),
 	define("autoint", "head(AutoInt), x_i ← relu([Σ_j softmax_j(q_i·k_j) v_j]_heads + R x_i)", "Song et al. 2019",
 		AutoIntOptions{fields(DenseScale), interactions.AutoIntOptions{Layers: 3, Heads: 2, AttentionDim: 16}}, autoInt),
+	define("dcn_mix", "head [x_L; MLP(x_0)], x_{l+1} = Σ_e g_e x_0 ⊙ (U_e tanh(C_e tanh(V_eᵀ x_l)) + b_l) + x_l", "Wang et al. 2021",
+		DCNMixOptions{deep(DenseConcat), interactions.CrossMixOptions{Layers: 3, Experts: 4, Rank: 32}, parallel}, dcnMix),
+	define("gdcn", "head [x_L; MLP(x_0)], x_{l+1} = x_0 ⊙ (W_l x_l + b_l) ⊙ σ(G_l x_l) + x_l", "Wang et al. 2023",
+		DCNOptions{deep(DenseConcat), interactions.CrossOptions{Layers: 3}, parallel}, dcn("gated_cross")),
+	define("nfm", "linear + MLP ½[(Σe)² − Σe²]", "He & Chua 2017", deep(DenseScale), nfm),
+	define("afm", "linear + p·Σ_{i<j} a_ij (e_i ⊙ e_j)", "Xiao et al. 2017",
+		AFMOptions{fields(DenseScale), interactions.AFMOptions{AttentionDim: 16}}, afm),
+	define("fwfm", "linear + Σ_{i<j} r_ij e_i·e_j", "Pan et al. 2018", fields(DenseScale), linearAnd("fwfm")),
+	define("fmfm", "linear + Σ_{i<j} e_iᵀ M_ij e_j", "Sun et al. 2021", fields(DenseScale), linearAnd("fmfm")),
+	define("ffm", "linear + Σ_{i<j} v_{i→j}·v_{j→i}", "Juan et al. 2016", Fields{Embedding{4, nn.DefaultInits}, DenseScale, nil}, ffm),
+	define("ipnn", "MLP [e; e_i·e_j]", "Qu et al. 2016", deep(DenseScale), pnn("inner_product")),
+	define("opnn", "MLP [e; e_iᵀ W_ij e_j]", "Qu et al. 2016", deep(DenseScale), pnn("outer_product")),
+	define("fibinet", "MLP [(e_iᵀ W_ij) ⊙ e_j; (v_iᵀ W_ij) ⊙ v_j], v = SENet(e)", "Huang et al. 2019",
+		FiBiNETOptions{deep(DenseScale), interactions.FiBiNETOptions{Reduction: 3}}, fiBiNET),
+	define("popularity", "rows of label 1 in train that have item e_1", "He et al. 2017, ItemPop", struct{}{}, popularity),
+	define("bias", "μ + b_u + b_i", "Koren 2010, §2.1", biasDefaults(), bias),
+	define("item_knn", "c + Σ_j s_ij (r_uj − c_uj) / Σ_j s_ij, the k items j most like i that u rated", "Sarwar et al. 2001", knnDefaults(), knn("item")),
+	define("user_knn", "c + Σ_v s_uv (r_vi − c_vi) / Σ_v s_uv, the k users v most like u who rated i", "Resnick et al. 1994", knnDefaults(), knn("user")),
+	define("als", "μ + b_u + b_i + p_u·q_i, by alternating least squares", "Zhou et al. 2008",
+		baselines.ALSOptions{EmbeddingDim: 16, L2: 0.1, Passes: 20, Biases: true}, als),
 	define("custom", "bias + linear + Σ branches", "–", CustomOptions{Fields: fields(DenseScale), Linear: true}, custom),
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"ctrlab/datasets/batch"
 	"ctrlab/interactions"
+	"ctrlab/models/baselines"
 	"ctrlab/nn"
 )
 
@@ -53,8 +54,29 @@ func mf(o MFOptions, s batch.Schema) (Spec, error) {
 	}, err
 }
 
-func fm(o Fields, s batch.Schema) (Spec, error) {
-	return Spec{Init: o.Init, Linear: all(s), Groups: []Group{o.group(s)}, Branches: []Branch{plain(with("fm", nil))}}, nil
+// popularity ranks: its scores are counts, neither logits nor ratings.
+func popularity(_ struct{}, s batch.Schema) (Spec, error) {
+	if !s.Lists {
+		return Spec{}, fmt.Errorf(`it ranks items, and the data has no lists to rank, as task = "implicit" makes them`)
+	}
+	_, err := pair(s, "", 1)
+	return Spec{Baseline: func(uint64) baselines.Model { return baselines.NewPopularity(s, 1) }}, err
+}
+
+// linearAnd is the first-order term and one interaction that adds to the logit.
+func linearAnd(operator string) func(Fields, batch.Schema) (Spec, error) {
+	return func(o Fields, s batch.Schema) (Spec, error) {
+		return Spec{Init: o.Init, Linear: all(s), Groups: []Group{o.group(s)}, Branches: []Branch{plain(with(operator, nil))}}, nil
+	}
+}
+
+// ffm gives every field a vector of embedding_dim for each field.
+func ffm(o Fields, s batch.Schema) (Spec, error) {
+	spec, err := linearAnd("ffm")(o, s)
+	g := &spec.Groups[0]
+	f, _ := g.shape(s)
+	g.Dim *= f
+	return spec, err
 }
 
 func gmf(o Embedding, s batch.Schema) (Spec, error) {
@@ -153,38 +175,59 @@ func dlrm(o DLRMOptions, s batch.Schema) (Spec, error) {
 	return Spec{Init: o.Init, Groups: []Group{o.group(s)}, Branches: []Branch{tower(o.Top.Top, uses...)}}, nil
 }
 
-// DCNOptions are the options of the deep and cross networks.
-type DCNOptions struct {
-	Deep
-	interactions.CrossOptions
+// Structure is how a cross network and the top MLP stand to each other: parallel, or the MLP on the network's output.
+type Structure struct {
 	Structure string `json:"structure"` // parallel or stacked
 }
 
+var parallel = Structure{"parallel"}
+
 // Check wants a known structure.
-func (o DCNOptions) Check() error {
+func (o Structure) Check() error {
 	if o.Structure != "parallel" && o.Structure != "stacked" {
 		return fmt.Errorf("structure is %q, want parallel or stacked", o.Structure)
 	}
 	return nil
 }
 
-// dcn is the deep and cross network around a cross operator; without a top MLP the cross network alone.
+// DCNOptions are the options of the deep and cross networks.
+type DCNOptions struct {
+	Deep
+	interactions.CrossOptions
+	Structure
+}
+
 func dcn(operator string) func(DCNOptions, batch.Schema) (Spec, error) {
 	return func(o DCNOptions, s batch.Schema) (Spec, error) {
-		use := with(operator, o.CrossOptions)
-		spec := Spec{Init: o.Init, Groups: []Group{o.group(s)}}
-		switch {
-		case len(o.Top.Top) == 0:
-			spec.Branches = []Branch{headed(use)}
-		case o.Structure == "stacked":
-			spec.Branches = []Branch{tower(o.Top.Top, use)}
-		default:
-			top := tower(o.Top.Top, with("concat", nil))
-			top.Unit = false
-			spec.Branches, spec.Head = []Branch{plain(use), top}, true
-		}
-		return spec, nil
+		return deepAndCross(o.Deep, o.Structure, with(operator, o.CrossOptions), s)
 	}
+}
+
+// DCNMixOptions are the options of dcn_mix.
+type DCNMixOptions struct {
+	Deep
+	interactions.CrossMixOptions
+	Structure
+}
+
+func dcnMix(o DCNMixOptions, s batch.Schema) (Spec, error) {
+	return deepAndCross(o.Deep, o.Structure, with("cross_mix", o.CrossMixOptions), s)
+}
+
+// deepAndCross is a deep and cross network around a cross operator; without a top MLP the cross network alone.
+func deepAndCross(o Deep, structure Structure, use Use, s batch.Schema) (Spec, error) {
+	spec := Spec{Init: o.Init, Groups: []Group{o.group(s)}}
+	switch {
+	case len(o.Top.Top) == 0:
+		spec.Branches = []Branch{headed(use)}
+	case structure.Structure == "stacked":
+		spec.Branches = []Branch{tower(o.Top.Top, use)}
+	default:
+		top := tower(o.Top.Top, with("concat", nil))
+		top.Unit = false
+		spec.Branches, spec.Head = []Branch{plain(use), top}, true
+	}
+	return spec, nil
 }
 
 // XDeepFMOptions are the options of xdeepfm.
@@ -228,6 +271,38 @@ type AutoIntOptions struct {
 
 func autoInt(o AutoIntOptions, s batch.Schema) (Spec, error) {
 	return Spec{Init: o.Init, Groups: []Group{o.group(s)}, Branches: []Branch{headed(with("autoint", o.AutoIntOptions))}}, nil
+}
+
+func nfm(o Deep, s batch.Schema) (Spec, error) {
+	return Spec{Init: o.Init, Linear: all(s), Groups: []Group{o.group(s)}, Branches: []Branch{tower(o.Top.Top, with("bi", nil))}}, nil
+}
+
+// AFMOptions are the options of afm.
+type AFMOptions struct {
+	Fields
+	interactions.AFMOptions
+}
+
+func afm(o AFMOptions, s batch.Schema) (Spec, error) {
+	return Spec{Init: o.Init, Linear: all(s), Groups: []Group{o.group(s)}, Branches: []Branch{plain(with("afm", o.AFMOptions))}}, nil
+}
+
+// pnn is a product-based network: the top MLP on the fields and their products.
+func pnn(operator string) func(Deep, batch.Schema) (Spec, error) {
+	return func(o Deep, s batch.Schema) (Spec, error) {
+		top := tower(o.Top.Top, with("concat", nil), with(operator, nil))
+		return Spec{Init: o.Init, Groups: []Group{o.group(s)}, Branches: []Branch{top}}, nil
+	}
+}
+
+// FiBiNETOptions are the options of fibinet.
+type FiBiNETOptions struct {
+	Deep
+	interactions.FiBiNETOptions
+}
+
+func fiBiNET(o FiBiNETOptions, s batch.Schema) (Spec, error) {
+	return Spec{Init: o.Init, Groups: []Group{o.group(s)}, Branches: []Branch{tower(o.Top.Top, with("fibinet", o.FiBiNETOptions))}}, nil
 }
 
 // CustomOptions are the options of a model put together by hand.

@@ -10,6 +10,7 @@ import (
 
 	"ctrlab/datasets/batch"
 	"ctrlab/interactions"
+	"ctrlab/models/baselines"
 	"ctrlab/nn"
 )
 
@@ -22,6 +23,8 @@ type Spec struct {
 	Groups   []Group
 	Branches []Branch
 	Head     bool
+	// Baseline makes a model that is not trained by gradient; then all of the above but Schema is empty. Else it is nil.
+	Baseline func(seed uint64) baselines.Model
 }
 
 // Linear is the first-order term: a weight for every id and every dense feature, and a bias.
@@ -121,6 +124,11 @@ func (s Spec) check() error {
 			if f < v.Fields {
 				return fmt.Errorf("interaction %s needs at least %d fields, and the data gives it %d", v.Name, v.Fields, f)
 			}
+			if v.Accepts != nil {
+				if err := v.Accepts(f, d); err != nil {
+					return fmt.Errorf("interaction %s: %w", v.Name, err)
+				}
+			}
 		}
 	}
 	return nil
@@ -136,6 +144,9 @@ type Cost struct {
 
 // Cost counts without building anything.
 func (s Spec) Cost() Cost {
+	if s.Baseline != nil {
+		return Cost{Cost: nn.Cost{Params: s.Baseline(0).Params()}}
+	}
 	b, n := s.dry()
 	c := Cost{Cost: n.cost()}
 	c.Params = 0

@@ -37,14 +37,25 @@ func Sigmoid(z float64) float64 {
 	return e / (1 + e)
 }
 
+// bce is max(z, 0) − y·z + ln(1 + e^−|z|) an example. The logarithms of some examples are taken at once, of a product
+// that so few factors, of 2 at most, leave far from overflow.
 func bce(dz, z, label []float32, scale float64) float64 {
-	sum := 0.0
+	const most = 64
+	sum, product := 0.0, 1.0
 	for n := range z {
 		v, y := float64(z[n]), float64(label[n])
-		sum += max(v, 0) - v*y + math.Log1p(math.Exp(-math.Abs(v)))
-		dz[n] = float32(scale * (Sigmoid(v) - y))
+		e := math.Exp(-math.Abs(v))
+		p := 1 / (1 + e)
+		if v < 0 {
+			p *= e
+		}
+		sum += max(v, 0) - v*y
+		if product *= 1 + e; n%most == most-1 {
+			sum, product = sum+math.Log(product), 1
+		}
+		dz[n] = float32(scale * (p - y))
 	}
-	return sum
+	return sum + math.Log(product)
 }
 
 func mse(dz, z, label []float32, scale float64) float64 {

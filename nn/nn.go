@@ -13,7 +13,7 @@ type Mat struct {
 }
 
 // NewMat returns a zero matrix of its own memory.
-func NewMat(n, c int) Mat { return Mat{N: n, C: c, Stride: c, Data: make([]float32, n*c)} }
+func NewMat(n, c int) Mat { return Mat{N: n, C: c, Stride: c, Data: huge(n * c)} }
 
 // Row returns row n, [C].
 func (m Mat) Row(n int) []float32 { return m.Data[n*m.Stride:][:m.C:m.C] }
@@ -49,7 +49,7 @@ type Block struct {
 }
 
 // NewBlock returns a zero block of its own memory.
-func NewBlock(n, f, d int) Block { return Block{N: n, F: f, D: d, Data: make([]float32, n*f*d)} }
+func NewBlock(n, f, d int) Block { return Block{N: n, F: f, D: d, Data: huge(n * f * d)} }
 
 // Mat returns the block flattened, [N, F·D], over the same memory.
 func (b Block) Mat() Mat { return Mat{N: b.N, C: b.F * b.D, Stride: b.F * b.D, Data: b.Data} }

@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"testing"
+
+	"ctrlab/internal/vec"
 )
 
 // Values at z = 0.5 by hand: σ = 0.622459331, ln(1 + e^0.5) = 0.974076984.
@@ -89,45 +91,31 @@ func TestRowwiseAdagradMean(t *testing.T) {
 }
 
 // Ids 7, 3, 7 in bags {7, 3}, {}, {7}: two rows in order of appearance, their gradients summed.
-func TestRowGrads(t *testing.T) {
+func TestUses(t *testing.T) {
 	table := &Table{Rows: 9, D: 2, Value: make([]float32, 18)}
 	dy := Mat{N: 3, C: 2, Stride: 2, Data: []float32{1, 2, 10, 20, 100, 200}}
-	var g RowGrads
+	scratch := make([]int32, vec.ByRowScratch(3))
+	var u Uses
+	u.Set(9, []int32{7, 3, 7}, []int32{0, 2, 2, 3}, scratch)
+	if !slices.Equal(u.Rows, []int32{7, 3}) {
+		t.Fatalf("rows %v, want 7 and 3", u.Rows)
+	}
+	g := make([]float32, 4)
 	for _, c := range []struct {
-		mean bool
-		want []float32
-	}{{false, []float32{101, 202, 1, 2}}, {true, []float32{100.5, 201, 0.5, 1}}} {
-		g.Set(table, []int32{7, 3, 7}, []int32{0, 2, 2, 3}, c.mean, dy)
-		if !slices.Equal(g.Rows, []int32{7, 3}) || !slices.Equal(g.Count, []int32{2, 1}) || !slices.Equal(g.Grad, c.want) {
-			t.Errorf("mean %v: rows %v, counts %v, gradients %v, want 7 3, 2 1, %v", c.mean, g.Rows, g.Count, g.Grad, c.want)
+		mean     bool
+		from, to int
+		want     []float32
+	}{{false, 0, 2, []float32{101, 202, 1, 2}}, {true, 0, 2, []float32{100.5, 201, 0.5, 1}}, {false, 1, 2, []float32{1, 2}}} {
+		got := g[:2*(c.to-c.from)]
+		if u.Sum(got, c.from, c.to, dy, c.mean); !slices.Equal(got, c.want) {
+			t.Errorf("mean %v: gradients %v of rows %d to %d, want %v", c.mean, got, c.from, c.to, c.want)
 		}
 	}
 	table.Value[14] = 4 // row 7
-	g.Decay(table, 0.5)
-	if g.Grad[0] != 100.5+0.5*2*4 {
-		t.Errorf("decay makes it %v, want 104.5: twice looked up", g.Grad[0])
-	}
-}
-
-// Many distinct ids, against a map.
-func TestRowGradsNumbers(t *testing.T) {
-	var ids []int32
-	for i := range 5000 {
-		ids = append(ids, int32(i*i*7919%1234567))
-	}
-	var g RowGrads
-	g.number(ids)
-	seen := map[int32]int32{}
-	for i, id := range ids {
-		if _, ok := seen[id]; !ok {
-			seen[id] = int32(len(seen))
-		}
-		if g.slots[i] != seen[id] {
-			t.Fatalf("lookup %d of id %d has place %d, want %d", i, id, g.slots[i], seen[id])
-		}
-	}
-	if len(g.Rows) != len(seen) {
-		t.Errorf("%d rows, want %d", len(g.Rows), len(seen))
+	u.Sum(g, 0, 2, dy, true)
+	u.Decay(g, 0, 2, table, 0.5)
+	if g[0] != 100.5+0.5*2*4 {
+		t.Errorf("decay makes it %v, want 104.5: twice looked up", g[0])
 	}
 }
 

@@ -25,7 +25,7 @@ func (p *Param) Dims() (out, in int) {
 	return p.Shape[0], in
 }
 
-// Table is an embedding table [Rows, D]. A batch leaves RowGrads, never a dense gradient.
+// Table is an embedding table [Rows, D]. It has no dense gradient: a batch's Uses tell which rows have one.
 type Table struct {
 	Name    string
 	Rows, D int
@@ -33,13 +33,13 @@ type Table struct {
 }
 
 // Gather writes the vectors of a field's ids into y [N, D]: row n is table row ids[n], or where offsets is not nil
-// the sum (or mean) of rows ids[offsets[n]:offsets[n+1]].
-func (t *Table) Gather(y Mat, ids, offsets []int32, mean bool) {
+// the sum (or mean) of rows ids[offsets[n]:offsets[n+1]]. With add it adds them to what y holds.
+func (t *Table) Gather(y Mat, ids, offsets []int32, mean, add bool) {
 	if offsets == nil {
-		vec.Gather(y.Data, y.Stride, t.Value, t.D, ids)
+		vec.Gather(y.Data, y.Stride, t.Value, t.D, ids, add)
 		return
 	}
-	vec.GatherBags(y.Data, y.Stride, t.Value, t.D, ids, offsets, mean)
+	vec.GatherBags(y.Data, y.Stride, t.Value, t.D, ids, offsets, mean, add)
 }
 
 // stream returns the generator that belongs to a name: initial values depend on (seed, name) alone, so that adding

@@ -22,6 +22,8 @@ type column struct {
 var columns = []column{
 	{metric: "", terminal: true, spread: true},
 	{metric: "test.auc", short: "AUC", terminal: true, spread: true},
+	{metric: "test.ndcg@10", short: "NDCG@10", terminal: true, spread: true},
+	{metric: "test.hr@10", short: "HR@10", terminal: true, spread: true},
 	{metric: "test.gauc", short: "gAUC", terminal: true, spread: true},
 	{metric: "test.rmse", short: "RMSE", terminal: true, spread: true},
 	{metric: "test.attained", short: "attained", terminal: true, write: percent, bar: true},

@@ -41,9 +41,9 @@ type Trial struct {
 }
 
 // NewPlan opens each distinct source of an experiment once and puts every model together for it, so that what
-// makes no sense is refused before anything runs. It writes nothing.
-func NewPlan(ctx context.Context, e *experiments.Experiment) (*Plan, error) {
-	p := &planner{plan: &Plan{Experiment: e}, sources: map[string]*Source{}, variants: map[string]*Trial{}, ids: map[string]string{}}
+// makes no sense is refused before anything runs. It writes nothing but what env keeps of data.
+func NewPlan(ctx context.Context, env datasets.Env, e *experiments.Experiment) (*Plan, error) {
+	p := &planner{plan: &Plan{Experiment: e}, env: env, sources: map[string]*Source{}, variants: map[string]*Trial{}, ids: map[string]string{}}
 	for _, t := range e.Trials {
 		if err := p.add(ctx, t); err != nil {
 			return nil, err
@@ -59,6 +59,7 @@ func NewPlan(ctx context.Context, e *experiments.Experiment) (*Plan, error) {
 // planner remembers what trials have in common.
 type planner struct {
 	plan     *Plan
+	env      datasets.Env
 	sources  map[string]*Source // by canonical JSON
 	variants map[string]*Trial  // one of each
 	ids      map[string]string  // labels
@@ -98,7 +99,7 @@ func (p *planner) open(ctx context.Context, c datasets.Config) (*Source, error) 
 	if s := p.sources[key]; s != nil {
 		return s, nil
 	}
-	opened, err := c.Open(ctx)
+	opened, err := c.Open(ctx, p.env)
 	if err != nil {
 		return nil, fmt.Errorf("data %s: %w", c.Source, err)
 	}
@@ -158,7 +159,7 @@ func (p *Plan) save(s *store.Store, build string) ([]store.Trial, error) {
 		data = append(data, store.Dataset{
 			ID: d.Identity(), Source: d.Name, Options: d.Options, Schema: canonical(d.Schema()),
 			Rows:    [3]int{d.Rows(batch.Train), d.Rows(batch.Valid), d.Rows(batch.Test)},
-			BadRows: about.BadRows, Warnings: about.Warnings,
+			BadRows: about.BadRows, Warnings: about.Warnings, Digests: about.Digests,
 		})
 	}
 	trials := make([]store.Trial, len(p.Trials))

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"ctrlab/datasets"
 	"ctrlab/experiments"
 )
 
@@ -90,7 +91,7 @@ func TestPlanRefuses(t *testing.T) {
 	single := strings.NewReplacer("fields = 3", "fields = 1", `kind = "fm"`, `kind = "linear"`, `name = "fm"`, `name = "gmf"`)
 	e, err := experiments.Parse("small.toml", []byte(single.Replace(small)), nil)
 	must(t, err)
-	_, err = NewPlan(t.Context(), e)
+	_, err = NewPlan(t.Context(), datasets.Env{}, e)
 	if err == nil || !strings.HasPrefix(err.Error(), "small.toml: gmf: ") {
 		t.Error("a model of two fields on data of one:", err)
 	}
@@ -98,7 +99,7 @@ func TestPlanRefuses(t *testing.T) {
 	e, err = experiments.Parse("small.toml", []byte(small), nil)
 	must(t, err)
 	e.Trials = append(e.Trials, e.Trials[0])
-	_, err = NewPlan(t.Context(), e)
+	_, err = NewPlan(t.Context(), datasets.Env{}, e)
 	if err == nil || err.Error() != "small.toml: lr and lr with seed 1 are the same trial" {
 		t.Error("a trial twice:", err)
 	}

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"ctrlab/datasets"
 	"ctrlab/datasets/batch"
 	"ctrlab/experiments"
 	"ctrlab/internal/metric"
@@ -53,7 +54,7 @@ func planOf(t *testing.T, file string, sets ...string) *Plan {
 	t.Helper()
 	e, err := experiments.Parse("small.toml", []byte(file), sets)
 	must(t, err)
-	p, err := NewPlan(t.Context(), e)
+	p, err := NewPlan(t.Context(), datasets.Env{}, e)
 	must(t, err)
 	return p
 }

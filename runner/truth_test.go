@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"ctrlab/datasets"
 	"ctrlab/experiments"
 	"ctrlab/internal/store"
 )
@@ -34,7 +35,7 @@ name = "lr"
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := NewPlan(context.Background(), e)
+	p, err := NewPlan(context.Background(), datasets.Env{}, e)
 	if err != nil {
 		t.Fatal(err)
 	}

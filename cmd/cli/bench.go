@@ -20,19 +20,24 @@ import (
 type benchFlags struct {
 	bench.Options
 	batches       string
+	sweep         string
 	json, gobench bool
 	out           string
 }
 
 func benchmark(f *flag.FlagSet) func(context.Context, *app, []string) error {
 	var o benchFlags
-	var configs []string
+	var configs, sweeps []string
 	for _, c := range bench.Configs {
 		configs = append(configs, c.Name)
+	}
+	for _, s := range bench.Sweeps {
+		sweeps = append(sweeps, s.Name)
 	}
 	f.StringVar(&o.Config, "config", "ctr39", "`NAME` of data and models: "+strings.Join(configs, ", "))
 	f.StringVar(&o.Model, "model", "", "measure one `MODEL` of the configuration (all)")
 	f.StringVar(&o.batches, "batch", "", "`ROWS` a step, or several, with commas (the configuration's)")
+	f.StringVar(&o.sweep, "sweep", "", "measure how cost grows with `SIZE`: "+strings.Join(sweeps, ", "))
 	f.IntVar(&o.Threads, "threads", runtime.GOMAXPROCS(0), "compute on `N` threads")
 	f.StringVar(&o.Optimizer, "optimizer", "", "train with `NAME` (the configuration's: sgd for the two dlrm, else adagrad)")
 	f.StringVar(&o.Phase, "phase", bench.Train, "measure `PHASE`: train or infer")
@@ -49,17 +54,16 @@ func benchmark(f *flag.FlagSet) func(context.Context, *app, []string) error {
 }
 
 func (o *benchFlags) run(ctx context.Context, a *app) error {
-	batches, err := o.sizes()
-	if err != nil {
-		return err
-	}
 	if o.Threads < 1 {
 		return usage("bench: threads wants 1 or more")
 	}
-	for _, n := range batches { // before anything is measured
-		one := o.Options
-		one.Batch = n
-		if err := one.Check(); err != nil {
+	o.Progress = o.progress(a.stderr)
+	points, err := o.points()
+	if err != nil {
+		return usage("bench: %w", err)
+	}
+	for _, p := range points { // before anything is measured
+		if err := p.Check(); err != nil {
 			return usage("bench: %w", err)
 		}
 	}
@@ -68,12 +72,9 @@ func (o *benchFlags) run(ctx context.Context, a *app) error {
 			return environment(err)
 		}
 	}
-	o.Progress = o.progress(a.stderr)
 	var all []bench.Result
-	for i, n := range batches {
-		one := o.Options
-		one.Batch = n
-		results, err := bench.Run(ctx, one)
+	for i, p := range points {
+		results, err := bench.Run(ctx, p)
 		clearLine(a.stderr)
 		if err != nil {
 			return failure(err)
@@ -83,24 +84,66 @@ func (o *benchFlags) run(ctx context.Context, a *app) error {
 		}
 		all = append(all, results...)
 	}
+	return environment(o.finish(a, all))
+}
+
+// points are what to measure, one after the other: a batch size each, or all of a sweep.
+func (o *benchFlags) points() ([]bench.Options, error) {
+	if o.sweep == "" {
+		return o.sizes()
+	}
+	if o.batches != "" && o.sweep == "batch" {
+		return nil, errors.New("--sweep batch has its own sizes; --batch is of no use with it")
+	}
+	s, err := bench.FindSweep(o.sweep)
+	if err != nil {
+		return nil, err
+	}
+	fixed, err := o.sizes()
+	if err != nil {
+		return nil, err
+	}
+	if len(fixed) > 1 {
+		return nil, errors.New("--sweep wants one --batch")
+	}
+	return s.Options(fixed[0])
+}
+
+// finish prints a sweep's table, and writes the figures where they are wanted.
+func (o *benchFlags) finish(a *app, all []bench.Result) error {
+	if o.sweep != "" {
+		s, _ := bench.FindSweep(o.sweep)
+		if !o.json && !o.gobench {
+			if err := sweepTable(a.stdout, s, all); err != nil {
+				return err
+			}
+		}
+		if o.out == "" {
+			return nil
+		}
+		return report.WriteGrowth(o.out, s.Name, s.Unit, growths(all), sweepSubject(all[0]))
+	}
 	if o.out == "" {
 		return nil
 	}
-	return environment(report.WriteSpeeds(o.out, speeds(all, len(batches) > 1), machine(all), subject(all[0], len(batches) > 1)))
+	several := slices.ContainsFunc(all, func(r bench.Result) bool { return r.Batch != all[0].Batch })
+	return report.WriteSpeeds(o.out, speeds(all, several), machine(all), subject(all[0], several))
 }
 
-// sizes reads --batch; 0 is the configuration's.
-func (o *benchFlags) sizes() ([]int, error) {
+// sizes reads --batch: the options with each size; without, the configuration's.
+func (o *benchFlags) sizes() ([]bench.Options, error) {
 	if o.batches == "" {
-		return []int{0}, nil
+		return []bench.Options{o.Options}, nil
 	}
-	var all []int
+	var all []bench.Options
 	for word := range strings.SplitSeq(o.batches, ",") {
 		n, err := strconv.Atoi(strings.TrimSpace(word))
 		if err != nil || n < 1 {
-			return nil, usage("bench: --batch is %q, want numbers from 1 on, with commas", o.batches)
+			return nil, fmt.Errorf("--batch is %q, want numbers from 1 on, with commas", o.batches)
 		}
-		all = append(all, n)
+		one := o.Options
+		one.Batch = n
+		all = append(all, one)
 	}
 	return all, nil
 }
@@ -143,6 +186,8 @@ func (o *benchFlags) print(a *app, all []bench.Result, first bool) error {
 		return out.err
 	case o.gobench:
 		return gobench(a.stdout, all, first)
+	case o.sweep != "":
+		return nil // a table at the end
 	}
 	if !first {
 		fmt.Fprintln(a.stdout)
@@ -157,8 +202,12 @@ func gobench(w io.Writer, all []bench.Result, first bool) error {
 		fmt.Fprintf(&b, "goos: %s\ngoarch: %s\npkg: ctrlab/internal/bench\n", runtime.GOOS, runtime.GOARCH)
 	}
 	for _, r := range all {
-		name := fmt.Sprintf("Benchmark%s/config=%s/model=%s/batch=%d/optimizer=%s-%d",
-			strings.ToUpper(r.Phase[:1])+r.Phase[1:], r.Config, r.Model, r.Batch, r.Optimizer, r.Threads)
+		swept := ""
+		if r.Sweep != "" && r.Sweep != "batch" && r.Sweep != "threads" {
+			swept = fmt.Sprintf("/%s=%d", r.Sweep, r.Value)
+		}
+		name := fmt.Sprintf("Benchmark%s/config=%s/model=%s/batch=%d%s/optimizer=%s-%d",
+			strings.ToUpper(r.Phase[:1])+r.Phase[1:], r.Config, r.Model, r.Batch, swept, r.Optimizer, r.Threads)
 		for _, rate := range r.Rounds {
 			fmt.Fprintf(&b, "%s\t%d\t%.0f ns/op\t%.0f examples/s\t%.3f GFLOP/s\n",
 				name, r.Steps, 1e9*float64(r.Batch)/rate, rate, r.Demand.FLOPs*rate/1e9)

@@ -62,3 +62,27 @@ func TestGobench(t *testing.T) {
 		t.Errorf("\n%swant\n%s", b.String(), want)
 	}
 }
+
+func TestSweepTable(t *testing.T) {
+	s, err := bench.FindSweep("rows")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []bench.Result
+	for _, v := range s.Values {
+		r := made(bench.Train, false)
+		r.Sweep, r.Value, r.ExamplesPerSecond = s.Name, v, 1.234e9/float64(v)
+		all = append(all, r)
+	}
+	var b strings.Builder
+	if err := sweepTable(&b, s, all); err != nil {
+		t.Fatal(err)
+	}
+	want := "MODEL            1k      10k     100k       1M\nwide_deep    1.23M*    123k*   12.3k*   1.23k*\n"
+	if !strings.Contains(b.String(), want) {
+		t.Errorf("%s is not in\n%s", want, b.String())
+	}
+	if g := growths(all); len(g) != 1 || len(g[0].Size) != len(s.Values) || g[0].Size[1] != 1e4 || g[0].Seconds[1] != 1/1.234e5 {
+		t.Errorf("%+v", growths(all))
+	}
+}

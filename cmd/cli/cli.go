@@ -28,19 +28,22 @@ const (
 // defaultDB is where results are kept unless --db says otherwise.
 const defaultDB = "results/ctrlab.db"
 
-// command is a subcommand; prepare declares its flags and returns what runs it.
+// command is a subcommand: prepare declares its flags and returns what runs it, or it has commands of its own in sub, whose
+// names begin with its name.
 type command struct {
 	name, args, about string
 	prepare           func(f *flag.FlagSet) func(ctx context.Context, a *app, args []string) error
+	sub               []command
 }
 
 var commands = []command{
-	{"run", "FILE…", "plan, train, evaluate, record; then print the leaderboard and write the report", run},
-	{"plan", "FILE…", "show the trials that run would run, and what they cost", plan},
-	{"report", "[NAME…]", "print and write the tables and figures again, from the database alone", reports},
-	{"verify", "TRACE…", "replay traces of another framework and compare every number", verify},
-	{"bench", "", "measure the throughput of models on generated data, and what this machine can do", benchmark},
-	{"list", "WHAT", "list " + strings.Join(listNames(), ", "), list},
+	{"run", "FILE…", "plan, train, evaluate, record; then print the leaderboard and write the report", run, nil},
+	{"plan", "FILE…", "show the trials that run would run, and what they cost", plan, nil},
+	{"report", "[NAME…]", "print and write the tables and figures again, from the database alone", reports, nil},
+	{"verify", "TRACE…", "replay traces of another framework and compare every number", verify, nil},
+	{"bench", "", "measure the throughput of models on generated data, and what this machine can do", benchmark, nil},
+	{"data", "WHAT", dataNames() + " data", nil, dataCommands},
+	{"list", "WHAT", "list " + strings.Join(listNames(), ", "), list, nil},
 }
 
 // app is where a command writes.
@@ -103,36 +106,39 @@ func status(err error) int {
 
 func dispatch(ctx context.Context, a *app, args []string) error {
 	if len(args) == 0 {
-		writeHelp(a.stderr)
+		writeHelp(a.stderr, commands)
 		return exit{status: statusInput}
 	}
-	name, args := args[0], args[1:]
-	if slices.Contains([]string{"help", "-h", "-help", "--help"}, name) {
-		if len(args) == 0 {
-			writeHelp(a.stdout)
+	if slices.Contains([]string{"help", "-h", "-help", "--help"}, args[0]) {
+		if len(args) == 1 {
+			writeHelp(a.stdout, commands)
 			return nil
 		}
-		name, args = args[0], []string{"--help"}
+		args = append(args[1:], "--help")
 	}
-	i := slices.IndexFunc(commands, func(c command) bool { return c.name == name })
-	if i < 0 {
-		return unknownCommand(name)
-	}
-	return commands[i].run(ctx, a, args)
+	return choose(ctx, a, commands, "", args)
 }
 
-func unknownCommand(name string) error {
+// choose runs the command that args begins with, after prefix.
+func choose(ctx context.Context, a *app, commands []command, prefix string, args []string) error {
 	var names []string
 	for _, c := range commands {
-		names = append(names, c.name)
+		if c.name == prefix+args[0] {
+			return c.run(ctx, a, args[1:])
+		}
+		names = append(names, strings.TrimPrefix(c.name, prefix))
 	}
-	if near := strict.Nearest(name, names); near != "" {
-		return usage("%s is no command; did you mean %s?", name, near)
+	name := prefix + args[0]
+	if near := strict.Nearest(args[0], names); near != "" {
+		return usage("%s is no command; did you mean %s?", name, prefix+near)
 	}
 	return usage("%s is no command; want one of %s", name, strings.Join(names, ", "))
 }
 
 func (c command) run(ctx context.Context, a *app, args []string) error {
+	if c.sub != nil {
+		return c.runSub(ctx, a, args)
+	}
 	f := flag.NewFlagSet(c.name, flag.ContinueOnError)
 	f.SetOutput(io.Discard)
 	f.Usage = func() {}
@@ -149,4 +155,16 @@ func (c command) run(ctx context.Context, a *app, args []string) error {
 		return usage("%s: want %s; see ctrlab help %s", c.name, c.args, c.name)
 	}
 	return do(ctx, a, operands)
+}
+
+func (c command) runSub(ctx context.Context, a *app, args []string) error {
+	if len(args) == 0 {
+		writeHelp(a.stderr, c.sub)
+		return exit{status: statusInput}
+	}
+	if slices.Contains([]string{"help", "-h", "-help", "--help"}, args[0]) {
+		writeHelp(a.stdout, c.sub)
+		return nil
+	}
+	return choose(ctx, a, c.sub, c.name+" ", args)
 }

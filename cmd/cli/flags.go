@@ -83,7 +83,7 @@ func plural(n int, noun string) string {
 	return strconv.Itoa(n) + " " + noun + "s"
 }
 
-func writeHelp(w io.Writer) {
+func writeHelp(w io.Writer, commands []command) {
 	fmt.Fprint(w, "ctrlab trains feature-interaction models, compares them, and reports what it found.\n\n")
 	for _, c := range commands {
 		fmt.Fprintf(w, "  ctrlab %-16s %s\n", c.name+" "+c.args, c.about)

@@ -43,6 +43,7 @@ var listings = []struct {
 	{"models", listModels},
 	{"interactions", listInteractions},
 	{"datasets", listDatasets},
+	{"truths", listTruths},
 	{"metrics", listMetrics},
 	{"experiments", listExperiments},
 	{"runs", listRuns},
@@ -163,6 +164,19 @@ func listDatasets(string) (listing, error) {
 	l := listing{columns: []string{"name", "about"}}
 	for _, d := range datasets.All {
 		l.add(d.Defaults, d.Name, d.About)
+	}
+	return l, nil
+}
+
+// listTruths lists the names that data.truth may have, with the terms that they stand for.
+func listTruths(string) (listing, error) {
+	l := listing{columns: []string{"name", "about", "terms"}}
+	for _, t := range datasets.NamedTruths {
+		terms, err := json.Marshal(t.Terms)
+		if err != nil {
+			return l, err
+		}
+		l.add(nil, t.Name, t.About, string(terms))
 	}
 	return l, nil
 }

@@ -20,7 +20,7 @@ func plan(f *flag.FlagSet) func(context.Context, *app, []string) error {
 	var o runFlags
 	o.declare(f)
 	return func(ctx context.Context, a *app, files []string) error {
-		plans, err := o.plans(ctx, files)
+		plans, err := o.plans(ctx, a, files)
 		if err != nil {
 			return err
 		}

@@ -84,12 +84,17 @@ func (p *progress) show() {
 		fmt.Fprintln(p.w, strings.Join(p.words(), ", "))
 		return
 	}
-	full := int(p.share() * barWidth)
-	text := strings.Repeat("█", full) + strings.Repeat("░", barWidth-full) + " " + strings.Join(p.words(), ", ")
+	drawBar(p.w, p.share(), strings.Join(p.words(), ", "))
+}
+
+// drawBar draws a line over the last one of a terminal.
+func drawBar(w io.Writer, share float64, words string) {
+	full := int(min(max(share, 0), 1) * barWidth)
+	text := strings.Repeat("█", full) + strings.Repeat("░", barWidth-full) + " " + words
 	if r := []rune(text); len(r) > lineWidth {
 		text = string(r[:lineWidth-1]) + "…"
 	}
-	fmt.Fprint(p.w, "\r"+text+"\x1b[K")
+	fmt.Fprint(w, "\r"+text+"\x1b[K")
 }
 
 // share is how much of all trials is behind us.

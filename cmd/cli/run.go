@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -22,6 +23,7 @@ import (
 
 // runFlags are the flags of run; plan has some of them.
 type runFlags struct {
+	envFlags
 	db, out                       string
 	sets                          words
 	workers, jobs                 int
@@ -42,6 +44,7 @@ func run(f *flag.FlagSet) func(context.Context, *app, []string) error {
 
 // declare declares the flags that run and plan share.
 func (o *runFlags) declare(f *flag.FlagSet) {
+	o.envFlags.declare(f)
 	f.StringVar(&o.db, "db", defaultDB, "the database's `FILE`")
 	f.Var(&o.sets, "set", "`KEY=VALUE` instead of the file's; KEY=VALUE,VALUE… as a matrix")
 	f.Var((*count)(&o.workers), "workers", "train on `N` threads (all cores); results do not depend on it")
@@ -49,7 +52,7 @@ func (o *runFlags) declare(f *flag.FlagSet) {
 }
 
 func (o *runFlags) run(ctx context.Context, a *app, files []string) error {
-	plans, err := o.plans(ctx, files)
+	plans, err := o.plans(ctx, a, files)
 	if err != nil {
 		return err
 	}
@@ -91,7 +94,7 @@ func (o *runFlags) each(ctx context.Context, a *app, st *store.Store, plans []*r
 }
 
 // plans loads and plans every file, so that nothing runs if one is wrong.
-func (o *runFlags) plans(ctx context.Context, files []string) ([]*runner.Plan, error) {
+func (o *runFlags) plans(ctx context.Context, a *app, files []string) ([]*runner.Plan, error) {
 	var plans []*runner.Plan
 	names := map[string]string{}
 	for _, file := range files {
@@ -103,13 +106,23 @@ func (o *runFlags) plans(ctx context.Context, files []string) ([]*runner.Plan, e
 			return nil, usage("%s and %s are both named %s", other, file, e.Name)
 		}
 		names[e.Name] = file
-		p, err := runner.NewPlan(ctx, e)
+		env, end := o.env(o.workers, o.progress(a))
+		p, err := runner.NewPlan(ctx, env, e)
+		end()
 		if err != nil {
 			return nil, o.advise(err)
 		}
 		plans = append(plans, p)
 	}
 	return plans, nil
+}
+
+// progress is where progress goes, nil for nowhere.
+func (o *runFlags) progress(a *app) io.Writer {
+	if o.quiet {
+		return nil
+	}
+	return a.stderr
 }
 
 var dataKey = regexp.MustCompile(`\bdata\.(path|train|valid|test): `)

@@ -40,6 +40,9 @@ type Schema struct {
 	Sparse []Field
 	// Rating is nil where the label is a click (0 or 1), else the range of the ratings.
 	Rating *Range
+	// Lists says that valid and test, in order 0, are lists to rank, one after the other: a row of label 1, the item held out, and
+	// the candidates beside it, rows of label 0. Rows of train are examples as ever.
+	Lists bool `json:",omitempty"`
 }
 
 // Range is a closed interval.

@@ -32,6 +32,10 @@ type Options struct {
 	Phase     string
 	Rounds    int
 	Progress  func(model string, round int) // before each measurement; may be nil. Round 0 is building and warming up
+
+	shape sizes // of the configuration, changed by a sweep
+	sweep string
+	value int
 }
 
 // Result is what was measured of one variant.
@@ -42,6 +46,8 @@ type Result struct {
 	Threads           int        `json:"threads"`
 	Optimizer         string     `json:"optimizer"`
 	Phase             string     `json:"phase"`
+	Sweep             string     `json:"sweep,omitempty"`     // the size that is swept
+	Value             int        `json:"value,omitempty"`     // and what it is here
 	ExamplesPerSecond float64    `json:"examples_per_second"` // median of the rounds
 	Interval          [2]float64 `json:"interval"`            // of the median, 95 %
 	GFLOPs            float64    `json:"gflops"`              // a second
@@ -125,6 +131,7 @@ func Run(ctx context.Context, o Options) ([]Result, error) {
 		o.Progress = func(string, int) {}
 	}
 	c, _ := FindConfig(o.Config)
+	c = c.shaped(o.shape)
 	variants, err := c.Variants(o.Model)
 	if err != nil {
 		return nil, err
@@ -176,7 +183,7 @@ func rounds(ctx context.Context, o Options, subjects []*subject) (Limits, error)
 
 func (s *subject) result(o Options, l Limits) Result {
 	x := Result{
-		Config: o.Config, Model: s.name, Batch: o.Batch, Threads: o.Threads, Optimizer: o.Optimizer, Phase: o.Phase,
+		Config: o.Config, Model: s.name, Batch: o.Batch, Threads: o.Threads, Optimizer: o.Optimizer, Phase: o.Phase, Sweep: o.sweep, Value: o.value,
 		ExamplesPerSecond: median(s.rates), Interval: interval(s.rates), Rounds: s.rates, Steps: s.steps,
 		Disturbances: disturbances(s.rates, s.used, runtime.NumCPU()), Phases: s.phases(), Latency: s.latency(),
 		Params: s.model.Spec.Cost().Params, Machine: l, Kernels: vec.Kernels(),

@@ -21,6 +21,7 @@ type Config struct {
 	schema  batch.Schema
 	lookups int // of a bag, at most; one-hot fields have one
 	batches int
+	dim     int // of the models' vectors; 0 leaves them theirs
 }
 
 // Configs is the table of configurations.
@@ -78,6 +79,9 @@ func (c Config) Variants(name string) ([]Variant, error) {
 	for _, text := range c.Models {
 		t, err := strict.JSON(c.Name, []byte(text))
 		if err != nil {
+			return nil, err
+		}
+		if err := c.resize(t); err != nil {
 			return nil, err
 		}
 		m, err := models.Decode(t)

@@ -99,7 +99,7 @@ func (p *probe) gather(ids [][]int32, at int) float64 {
 		p.share(p.threads, func(t, _, _ int) {
 			for i := range perProbe {
 				from := (at + i) * gathered % len(ids[t])
-				vec.Gather(p.dst[t], rowFloats, p.table, rowFloats, ids[t][from:from+gathered])
+				vec.Gather(p.dst[t], rowFloats, p.table, rowFloats, ids[t][from:from+gathered], false)
 			}
 		})
 	})

@@ -5,7 +5,6 @@ import (
 
 	"ctrlab/datasets/batch"
 	"ctrlab/interactions"
-	"ctrlab/internal/vec"
 	"ctrlab/models"
 	"ctrlab/nn"
 )
@@ -91,17 +90,14 @@ func (r *replay) gather() float64 {
 	return typical(func() {
 		b, from, to := r.shard()
 		for _, l := range r.model.Lookups {
-			lookUp(dst, l.Table, b.Sparse[l.Field], from, to, l.Mean)
+			y := nn.Mat{N: to - from, C: l.Table.D, Stride: l.Table.D, Data: dst}
+			if bags := b.Sparse[l.Field]; bags.Offsets == nil {
+				l.Table.Gather(y, bags.IDs[from:to], nil, false, false)
+			} else {
+				l.Table.Gather(y, bags.IDs, bags.Offsets[from:to+1], l.Mean, false)
+			}
 		}
 	})
-}
-
-func lookUp(dst []float32, t *nn.Table, bags batch.Bags, from, to int, mean bool) {
-	if bags.Offsets == nil {
-		vec.Gather(dst, t.D, t.Value, t.D, bags.IDs[from:to])
-		return
-	}
-	vec.GatherBags(dst, t.D, t.Value, t.D, bags.IDs, bags.Offsets[from:to+1], mean)
 }
 
 // operator is an interaction with a shard for itself.

@@ -50,7 +50,7 @@ type Metric struct {
 // All is the table of metrics, in the order of listings.
 var All = []Metric{
 	{"auc", "AUC", "", Higher, Quality, "probability that a positive scores above a negative, ties half"},
-	{"gauc", "gAUC", "", Higher, Quality, "mean of the AUC within groups that have both classes, weighted by rows"},
+	{"gauc", "gAUC", "", Higher, Quality, "mean of the AUC within groups that have both classes, or within the lists of a ranking, weighted by rows"},
 	{"pr_auc", "PR-AUC", "", Higher, Quality, "average precision: Σ (Rₖ − Rₖ₋₁) Pₖ over the distinct scores"},
 	{"logloss", "log loss", "nats", Lower, Quality, "mean binary cross-entropy"},
 	{"ne", "NE", "", Lower, Quality, "log loss over the entropy of the split's base rate"},
@@ -61,8 +61,8 @@ var All = []Metric{
 	{"attained", "attained", "", Higher, Quality, "share of the attainable gain, (H − log loss) / (H − the truth's log loss), H the entropy of the split's base rate"},
 	{"rmse", "RMSE", "", Lower, Quality, "root mean squared error, predictions clipped to the rating range where asked"},
 	{"mae", "MAE", "", Lower, Quality, "mean absolute error, predictions clipped likewise"},
-	{"hr@10", "HR@10", "", Higher, Quality, "share of users whose held-out item is among the first 10"},
-	{"ndcg@10", "NDCG@10", "", Higher, Quality, "mean of 1/log₂(1 + rank) of the held-out item, 0 beyond rank 10"},
+	{"hr@10", "HR@10", "", Higher, Quality, "share of lists in which fewer than 10 candidates stand before the held-out item, ties half"},
+	{"ndcg@10", "NDCG@10", "", Higher, Quality, "mean of 1/log₂(2 + candidates before the held-out item), ties half, 0 from 10 on"},
 
 	{"oracle.auc", "AUC of the truth", "", Neither, Bound, "AUC of the true probabilities on test"},
 	{"oracle.logloss", "log loss of the truth", "nats", Neither, Bound, "log loss of the true probabilities on test"},

@@ -48,9 +48,9 @@ func (s *Store) SavePlan(e *Experiment, data []Dataset, trials []Trial, build st
 }
 
 func saveDataset(tx *sql.Tx, d Dataset) error {
-	return exec(tx, `INSERT INTO datasets (id, source, options, schema, train, valid, test, bad_rows, warnings)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		d.ID, d.Source, d.Options, d.Schema, d.Rows[0], d.Rows[1], d.Rows[2], d.BadRows, list(d.Warnings))
+	return exec(tx, `INSERT INTO datasets (id, source, options, schema, train, valid, test, bad_rows, warnings, digests)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		d.ID, d.Source, d.Options, d.Schema, d.Rows[0], d.Rows[1], d.Rows[2], d.BadRows, list(d.Warnings), list(d.Digests[:]))
 }
 
 func saveExperiment(tx *sql.Tx, e *Experiment) error {

@@ -34,7 +34,7 @@ func (s *Store) Report(name string) (*Report, error) {
 		if r.Trials, err = trials(tx, r.Experiment.ID); err != nil {
 			return err
 		}
-		if r.Datasets, err = datasets(tx, r.Experiment.ID); err != nil {
+		if r.Datasets, err = s.datasets(tx, r.Experiment.ID); err != nil {
 			return err
 		}
 		if r.Environments, err = environments(tx, r.Experiment.ID); err != nil {
@@ -139,14 +139,19 @@ func trials(tx *sql.Tx, experiment int64) ([]Trial, error) {
 	return l, nil
 }
 
-func datasets(tx *sql.Tx, experiment int64) ([]Dataset, error) {
+func (s *Store) datasets(tx *sql.Tx, experiment int64) ([]Dataset, error) {
 	var l []Dataset
-	const query = `SELECT d.id, d.source, d.options, d.schema, d.train, d.valid, d.test, d.bad_rows, d.warnings
+	digests := `d.digests`
+	if s.version < 2 {
+		digests = `'["","",""]'`
+	}
+	query := `SELECT d.id, d.source, d.options, d.schema, d.train, d.valid, d.test, d.bad_rows, d.warnings, ` + digests + `
 		FROM experiment_trials p JOIN trials t ON t.id = p.trial JOIN datasets d ON d.id = t.dataset
 		WHERE p.experiment = ? GROUP BY d.id ORDER BY min(p.ordinal)`
 	err := each(tx, query, []any{experiment}, func(row *sql.Rows) error {
 		var d Dataset
-		err := row.Scan(&d.ID, &d.Source, &d.Options, &d.Schema, &d.Rows[0], &d.Rows[1], &d.Rows[2], &d.BadRows, jsonOf(&d.Warnings))
+		err := row.Scan(&d.ID, &d.Source, &d.Options, &d.Schema, &d.Rows[0], &d.Rows[1], &d.Rows[2], &d.BadRows, jsonOf(&d.Warnings),
+			jsonOf(&d.Digests))
 		l = append(l, d)
 		return err
 	})

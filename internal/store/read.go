@@ -40,6 +40,7 @@ type Dataset struct {
 	Rows     [3]int // train, valid, test
 	BadRows  int
 	Warnings []string
+	Digests  [3]string // of each split's rows; "" where there are none
 }
 
 // Environment is a row of environments: one machine with one build.

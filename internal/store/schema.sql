@@ -6,7 +6,7 @@
 -- To start with:  SELECT * FROM leaderboard;  SELECT * FROM trial_results;  SELECT * FROM learning_curve;
 
 PRAGMA application_id = 0x6374726c; -- "ctrl": tells this file from any other SQLite database
-PRAGMA user_version = 1;            -- of this schema; a higher one was written by a newer ctrlab
+PRAGMA user_version = 2;            -- of this schema; a higher one was written by a newer ctrlab
 
 CREATE TABLE experiments (
   id          INTEGER PRIMARY KEY,
@@ -29,7 +29,9 @@ CREATE TABLE datasets (
   valid     INTEGER NOT NULL,
   test      INTEGER NOT NULL,
   bad_rows  INTEGER NOT NULL,       -- skipped because they could not be read
-  warnings  TEXT NOT NULL           -- JSON list of sentences, printed with results
+  warnings  TEXT NOT NULL,          -- JSON list of sentences, printed with results
+  digests   TEXT NOT NULL DEFAULT '["","",""]' -- JSON list of digests of the rows of train, valid and test as the files have
+                                    -- them, in order: equal ones are the same rows; empty for data that are generated
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE trials (

@@ -23,8 +23,13 @@ import (
 
 const (
 	application = 0x6374726c // PRAGMA application_id of schema.sql
-	version     = 1          // PRAGMA user_version of schema.sql
+	version     = 2          // PRAGMA user_version of schema.sql
 )
+
+// migrations bring a database of a version, from 1, to the next.
+var migrations = [version - 1]string{
+	`ALTER TABLE datasets ADD COLUMN digests TEXT NOT NULL DEFAULT '["","",""]'`,
+}
 
 //go:embed schema.sql
 var schema string
@@ -34,9 +39,10 @@ var patience = 5 * time.Second
 
 // Store is an open database. Its methods may be called from several goroutines at once.
 type Store struct {
-	path string
-	db   *sql.DB
-	lock lock
+	path    string
+	db      *sql.DB
+	lock    lock
+	version int // of the database: a reader takes older ones too
 }
 
 // Open opens a database for writing, and makes it where there is none, with its folder. Only one process at a time
@@ -122,17 +128,18 @@ func (s *Store) connect(options ...string) (fresh bool, err error) {
 	}
 	s.db.SetMaxOpenConns(1)
 
-	var id, v, tables int
+	var id, tables int
+	v := &s.version
 	err = s.db.QueryRow(`SELECT (SELECT * FROM pragma_application_id), (SELECT * FROM pragma_user_version),
-		(SELECT count(*) FROM sqlite_master)`).Scan(&id, &v, &tables)
+		(SELECT count(*) FROM sqlite_master)`).Scan(&id, v, &tables)
 	switch {
 	case err != nil:
 		return false, s.wrap(err)
-	case v > version && (id == application || id == 0):
-		return false, environment(nil, "%s: a database of version %d, made by a newer ctrlab; this one knows version %d", s.path, v, version)
-	case id == application && v == version:
+	case *v > version && (id == application || id == 0):
+		return false, environment(nil, "%s: a database of version %d, made by a newer ctrlab; this one knows version %d", s.path, *v, version)
+	case id == application && *v > 0:
 		return false, nil
-	case id != 0 || v != 0 || tables > 0:
+	case id != 0 || *v != 0 || tables > 0:
 		return false, environment(nil, "%s: a SQLite database, but none of ctrlab's", s.path)
 	}
 	return true, nil
@@ -172,6 +179,10 @@ func (s *Store) start() error {
 		if err := s.write(func(tx *sql.Tx) error { return exec(tx, schema) }); err != nil {
 			return err
 		}
+		s.version = version
+	}
+	if err := s.migrate(); err != nil {
+		return err
 	}
 	if _, err := s.db.Exec(`PRAGMA journal_mode = WAL`); err != nil {
 		return s.wrap(err)
@@ -180,6 +191,19 @@ func (s *Store) start() error {
 		return exec(tx, `UPDATE runs SET state = 'lost' WHERE state = 'running';
 			UPDATE trials SET state = iif(run IS NULL, 'pending', 'done') WHERE state = 'running'`)
 	})
+}
+
+// migrate brings an older database to our version.
+func (s *Store) migrate() error {
+	for ; s.version < version; s.version++ {
+		err := s.write(func(tx *sql.Tx) error {
+			return exec(tx, fmt.Sprintf("%s; PRAGMA user_version = %d", migrations[s.version-1], s.version+1))
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // write runs f in a transaction that it commits if f returns nil.

@@ -17,7 +17,7 @@ var (
 	machine = Environment{ID: "m-b1", Build: "b1", Version: "dev", Go: "go1.26", OS: "linux", Arch: "amd64",
 		CPU: "a CPU", Features: "avx2 fma", Kernels: "avx2", Cores: 2, Memory: 1 << 33}
 	data = []Dataset{{ID: "d1", Source: "synthetic", Options: `{"rows":10}`, Schema: `{"Dense":null}`,
-		Rows: [3]int{8, 1, 1}, Warnings: []string{"test has 1 example"}}}
+		Rows: [3]int{8, 1, 1}, Warnings: []string{"test has 1 example"}, Digests: [3]string{"a", "b", "c"}}}
 )
 
 // plan is two seeds of one variant and one of another.

@@ -140,6 +140,9 @@ func parse(src []byte) (*Trace, error) {
 	if t.spec, err = config.Spec(s); err != nil {
 		return nil, err
 	}
+	if t.spec.Baseline != nil {
+		return nil, fmt.Errorf("model %s is not trained by gradient: there is nothing to trace", config.Name)
+	}
 	if t.train, err = f.options(); err != nil {
 		return nil, err
 	}

@@ -14,7 +14,7 @@ type Predictor struct {
 	steps  []nn.Step
 	b      *batch.Batch
 	logits []float32
-	lane   func(int) // a method value, made once
+	lane   func(worker, lane int) // a method value, made once
 }
 
 // NewPredictor returns a predictor on a number of threads; Close ends them.
@@ -37,7 +37,7 @@ func (p *Predictor) Predict(dst []float32, b *batch.Batch) {
 	p.team.do(min(len(p.model.Lanes), (b.N+p.model.Shard-1)/p.model.Shard), p.lane)
 }
 
-func (p *Predictor) predict(l int) {
+func (p *Predictor) predict(_, l int) {
 	for from := l * p.model.Shard; from < p.b.N; from += p.model.Shard * len(p.model.Lanes) {
 		to := min(from+p.model.Shard, p.b.N)
 		p.steps[l].Row = from

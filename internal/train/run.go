@@ -46,11 +46,14 @@ func Run(ctx context.Context, j Job) (map[string]float64, error) {
 	if err := j.Check(); err != nil {
 		return nil, err
 	}
+	if j.Spec.Baseline != nil {
+		return fit(ctx, j)
+	}
 	o := j.Options
 	m := models.New(j.Spec, o.BatchSize, o.ShardRows, o.Lanes, j.Seed)
 	t := NewTrainer(m, o, j.Seed, j.Workers)
 	defer t.Close()
-	r := &run{Job: j, trainer: t, eval: evaluator{job: &j, trainer: t}, keep: newKeeper(m, o)}
+	r := &run{Job: j, trainer: t, eval: evaluator{job: &j, model: t, trainer: t}, keep: newKeeper(m, o)}
 	defer r.keep.close()
 	if err := r.train(ctx); err != nil {
 		return nil, err
@@ -71,8 +74,11 @@ func (j Job) Check() error {
 	if schema.Rating != nil && !loss.Rating {
 		return fmt.Errorf(`train.loss is %q, and the labels are ratings, which want "mse"`, o.Loss)
 	}
-	if !slices.Contains(selectable(o), o.Select) {
-		return fmt.Errorf("train.select is %q, want one of %s", o.Select, strings.Join(selectable(o), ", "))
+	if names := selectable(o, schema); !slices.Contains(names, o.Select) {
+		return fmt.Errorf("train.select is %q, want one of %s", o.Select, strings.Join(names, ", "))
+	}
+	if o.Group != "" && schema.Lists {
+		return fmt.Errorf("train.group is %q, and valid and test are lists, which are groups themselves", o.Group)
 	}
 	if o.Group != "" && loss.Rating {
 		return fmt.Errorf("train.group is %q, and gauc, which it is for, is no metric of ratings", o.Group)
@@ -87,7 +93,10 @@ func (j Job) Check() error {
 }
 
 // selectable are the metrics of valid that training with these options has, and a choice can rest on.
-func selectable(o Options) []string {
+func selectable(o Options, schema batch.Schema) []string {
+	if schema.Lists {
+		return []string{"ndcg@10", "hr@10", "gauc"}
+	}
 	if loss, _ := nn.FindLoss(o.Loss); loss.Rating {
 		return []string{"rmse", "mae"}
 	}
@@ -102,8 +111,10 @@ func selectable(o Options) []string {
 type run struct {
 	Job
 	trainer  *Trainer
+	data     ahead
 	eval     evaluator
 	keep     *keeper
+	speed    rate
 	epochs   float64
 	examples int64
 	read     float64 // seconds
@@ -117,7 +128,7 @@ func (r *run) train(ctx context.Context) error {
 	total := r.Options.Examples(rows)
 	for epoch := 0; r.Options.Epochs == 0 || epoch < r.Options.Epochs; epoch++ {
 		began := time.Now()
-		for b, err := range r.Data.Batches(batch.Train, r.Options.BatchSize, order(r.Seed, epoch)) {
+		for b, err := range r.data.batches(r.Data.Batches(batch.Train, r.Options.BatchSize, order(r.Seed, epoch))) {
 			if err != nil {
 				return err
 			}
@@ -152,7 +163,9 @@ func (r *run) train(ctx context.Context) error {
 }
 
 func (r *run) step(b *batch.Batch) error {
+	quiet, before := !r.data.reading.Load(), r.seconds()
 	loss, err := r.trainer.Step(b)
+	r.speed.add(b.N, r.seconds()-before, quiet && !r.data.reading.Load())
 	r.examples += int64(b.N)
 	r.lossSum += loss * float64(b.N)
 	r.lossRows += b.N
@@ -196,35 +209,19 @@ func (r *run) seconds() float64 {
 
 // results brings the best state back, reads test with it, and puts all figures together.
 func (r *run) results(ctx context.Context) (map[string]float64, error) {
-	out := map[string]float64{}
-	add := func(prefix string, values map[string]float64) {
-		for name, v := range values {
-			if !strings.HasPrefix(name, oracle) {
-				out[prefix+name] = v
-			} else if prefix == "test." {
-				out[name] = v
-			}
-		}
-	}
 	if err := r.keep.restore(); err != nil {
 		return nil, err
 	}
-	add("valid.", r.keep.values)
-	if r.Data.Rows(batch.Test) > 0 {
-		values, err := r.eval.split(ctx, batch.Test)
-		if err != nil {
-			return nil, err
-		}
-		add("test.", values)
+	out, err := r.eval.results(ctx, r.keep.values)
+	if err != nil {
+		return nil, err
 	}
 	c, t := r.Spec.Cost(), r.trainer.Times
 	for name, v := range map[string]float64{
-		"train.examples_per_second": float64(r.examples) / r.seconds(),
-		"infer.examples_per_second": float64(r.eval.rows) / r.eval.seconds,
+		"train.examples_per_second": r.speed.value(),
 		"train.seconds":             r.seconds(),
 		"time.read":                 r.read, "time.forward": t.Forward, "time.backward": t.Backward, "time.update": t.Update,
 		"epochs": r.epochs, "best_step": float64(r.keep.step),
-		"params": float64(c.Params), "params.dense": float64(c.Params - c.Tables), "params.tables": float64(c.Tables),
 		"interaction.width": float64(c.InteractionWidth), "top.width": float64(c.TopWidth),
 		"flops": c.FLOPs, "bytes": c.Bytes,
 	} {
@@ -235,8 +232,26 @@ func (r *run) results(ctx context.Context) (map[string]float64, error) {
 	return out, nil
 }
 
-// oracle is the prefix of what the truth itself scores; that of test is the data's own figure.
-const oracle = "oracle."
+// rate is examples a second: of the times when the source was not at work too, or where there were none, of all.
+type rate struct {
+	all, quiet struct{ examples, seconds float64 }
+}
+
+func (r *rate) add(examples int, seconds float64, quiet bool) {
+	r.all.examples += float64(examples)
+	r.all.seconds += seconds
+	if quiet {
+		r.quiet.examples += float64(examples)
+		r.quiet.seconds += seconds
+	}
+}
+
+func (r *rate) value() float64 {
+	if r.quiet.examples > 0 {
+		return r.quiet.examples / r.quiet.seconds
+	}
+	return r.all.examples / r.all.seconds
+}
 
 // order seeds the permutation of an epoch: a stream of its own beside initial values and dropout.
 func order(seed uint64, epoch int) uint64 {

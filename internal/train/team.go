@@ -12,18 +12,18 @@ type team struct {
 	done  sync.WaitGroup
 	next  atomic.Int64
 	tasks int
-	task  func(int)
+	task  func(worker, i int)
 	fault atomic.Pointer[any] // of the first panic
 }
 
 func newTeam(workers int) *team {
 	t := &team{}
-	for range workers - 1 {
+	for w := 1; w < workers; w++ {
 		c := make(chan struct{})
 		t.start = append(t.start, c)
 		go func() {
 			for range c {
-				t.work()
+				t.work(w)
 				t.done.Done()
 			}
 		}()
@@ -38,8 +38,8 @@ func (t *team) close() {
 	}
 }
 
-// do runs task(0) … task(n−1) and returns when all are done. A panic in one of them goes on in the caller.
-func (t *team) do(n int, task func(int)) {
+// do runs task(w, 0) … task(w, n−1), w being the worker at it, the caller 0, and returns when all are done. A panic in one of them goes on in the caller.
+func (t *team) do(n int, task func(worker, i int)) {
 	t.tasks, t.task = n, task
 	t.next.Store(0)
 	helpers := t.start[:min(len(t.start), max(n-1, 0))]
@@ -47,14 +47,14 @@ func (t *team) do(n int, task func(int)) {
 	for _, c := range helpers {
 		c <- struct{}{}
 	}
-	t.work()
+	t.work(0)
 	t.done.Wait()
 	if p := t.fault.Swap(nil); p != nil {
 		panic(*p)
 	}
 }
 
-func (t *team) work() {
+func (t *team) work(w int) {
 	defer func() {
 		if r := recover(); r != nil {
 			p := r // on the heap only now
@@ -66,6 +66,6 @@ func (t *team) work() {
 		if i >= t.tasks {
 			return
 		}
-		t.task(i)
+		t.task(w, i)
 	}
 }

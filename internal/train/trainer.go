@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"ctrlab/datasets/batch"
-	"ctrlab/internal/vec"
 	"ctrlab/models"
 	"ctrlab/nn"
 )
@@ -30,15 +29,19 @@ type Trainer struct {
 	predictor *Predictor
 	steps     int
 
-	chunks []chunk
-	tables []table
-	b      *batch.Batch
-	sums   []float64 // loss of each shard
-	lanes  []lane
-	square []float64 // squared norm of each owner's gradient
-	factor float32   // that clipping puts on gradients
+	tables  []table
+	fields  []int     // that have tables
+	uses    []nn.Uses // of every field of the batch
+	pieces  []piece   // of the batch
+	chunks  []chunk
+	workers []worker
+	lanes   []lane
+	b       *batch.Batch
+	sums    []float64 // loss of each shard
+	square  []float64 // squared norm of each owner's gradient
+	factor  float32   // that clipping puts on gradients
 	// The phases of a step, as values made once: a method value allocates.
-	trainLane, reduceOwner, updateOwner, reduceAndUpdate func(int)
+	passes, measures, updates func(worker, task int)
 }
 
 // Times are seconds by phase.
@@ -51,45 +54,18 @@ type lane struct {
 	_                 [64]byte // lanes write at once: not into one cache line
 }
 
-// chunk is rows of a dense parameter that one owner updates.
-type chunk struct {
-	param    int // of every lane
-	from, to int // rows, from a multiple of vec.Panel
-	state    nn.State
-}
-
-// table is a lookup with its optimiser's state and a batch's gradient.
-type table struct {
-	models.Lookup
-	state nn.State
-	grads nn.RowGrads
-}
-
-// chunkSize is about how many numbers an owner treats at a time.
-const chunkSize = 1 << 15
-
 // NewTrainer returns a trainer on a number of threads; Close ends them.
 func NewTrainer(m *models.Model, o Options, seed uint64, workers int) *Trainer {
-	t := &Trainer{Model: m, options: o, seed: seed, team: newTeam(workers), lanes: make([]lane, len(m.Lanes))}
+	t := &Trainer{
+		Model: m, options: o, seed: seed, team: newTeam(workers),
+		workers: make([]worker, workers), lanes: make([]lane, len(m.Lanes)), uses: make([]nn.Uses, len(m.Spec.Schema.Sparse)),
+	}
 	t.loss, _ = nn.FindLoss(o.Loss)
 	t.optimizer, _ = nn.FindOptimizer(o.Optimizer)
-	for _, l := range m.Lookups {
-		t.tables = append(t.tables, table{Lookup: l, state: t.optimizer.NewRowState(l.Table)})
-	}
-	for i, p := range m.Params() {
-		out, in := p.Dims()
-		rows := (chunkSize/in + vec.Panel) / vec.Panel * vec.Panel
-		for from := 0; from < out; from += rows {
-			to := min(from+rows, out)
-			t.chunks = append(t.chunks, chunk{i, from, to, t.optimizer.NewState((to - from) * in)})
-		}
-	}
+	t.declare()
 	t.sums = make([]float64, t.shards(o.BatchSize))
-	t.square = make([]float64, len(t.tables)+len(t.chunks))
 	t.predictor = newPredictor(m, t.team)
-	t.trainLane = t.train
-	t.reduceOwner, t.updateOwner = t.reduce, t.update
-	t.reduceAndUpdate = func(i int) { t.reduce(i); t.update(i) }
+	t.passes, t.measures, t.updates = t.pass, t.measure, t.update
 	return t
 }
 
@@ -102,9 +78,9 @@ func (t *Trainer) Step(b *batch.Batch) (float64, error) {
 	if b.N > t.options.BatchSize {
 		panic("train: a batch larger than batch_size")
 	}
-	t.b = b
+	t.ready(b)
 	began := time.Now()
-	t.team.do(len(t.Model.Lanes), t.trainLane)
+	t.team.do(len(t.lanes)+len(t.fields), t.passes)
 	passed := time.Now()
 	loss := 0.0
 	for _, s := range t.sums[:t.shards(b.N)] {
@@ -116,14 +92,12 @@ func (t *Trainer) Step(b *batch.Batch) (float64, error) {
 	}
 	t.steps++
 	t.factor = 1
-	owners := len(t.tables) + len(t.chunks)
+	t.share()
 	if t.options.ClipNorm > 0 {
-		t.team.do(owners, t.reduceOwner)
+		t.team.do(len(t.square), t.measures)
 		t.clip()
-		t.team.do(owners, t.updateOwner)
-	} else {
-		t.team.do(owners, t.reduceAndUpdate)
 	}
+	t.team.do(len(t.square), t.updates)
 	t.clock(passed.Sub(began), time.Since(passed))
 	return loss, nil
 }
@@ -132,6 +106,15 @@ func (t *Trainer) Step(b *batch.Batch) (float64, error) {
 func (t *Trainer) Steps() int { return t.steps }
 
 func (t *Trainer) shards(n int) int { return (n + t.Model.Shard - 1) / t.Model.Shard }
+
+// pass runs a lane, or sorts a field's lookups for the update to come, which wants no gradients yet.
+func (t *Trainer) pass(w, i int) {
+	if i < len(t.lanes) {
+		t.train(i)
+	} else {
+		t.turn(&t.workers[w], t.fields[i-len(t.lanes)])
+	}
+}
 
 // train runs the shards of lane l forward and backward.
 func (t *Trainer) train(l int) {
@@ -155,80 +138,19 @@ func (t *Trainer) train(l int) {
 	}
 }
 
-// reduce brings the gradient of owner i together: a table's rows, or the sum of the lanes.
-func (t *Trainer) reduce(i int) {
-	if i < len(t.tables) {
-		tb := &t.tables[i]
-		bags := t.b.Sparse[tb.Field]
-		tb.grads.Set(tb.Table, bags.IDs, bags.Offsets, tb.Mean, tb.Grad.Rows(t.b.N))
-		if t.options.L2 > 0 {
-			tb.grads.Decay(tb.Table, float32(t.options.L2/float64(t.b.N)))
-		}
-		if t.options.ClipNorm > 0 {
-			t.square[i] = vec.SumSquares(tb.grads.Grad)
-		}
-		return
-	}
-	c := t.chunks[i-len(t.tables)]
-	_, g, _ := t.dense(c)
-	for _, l := range t.Model.Lanes[1:] {
-		p := l.Params()[c.param]
-		_, in := p.Dims()
-		vec.Add(g, p.Grad[c.from*in:c.to*in])
-	}
-	if t.options.ClipNorm > 0 {
-		t.square[i] = vec.SumSquares(g)
-	}
-}
-
-// dense returns a chunk's values and summed gradient.
-func (t *Trainer) dense(c chunk) (w, g []float32, p *nn.Param) {
-	p = t.Model.Params()[c.param]
-	_, in := p.Dims()
-	return p.Value[c.from*in : c.to*in], p.Grad[c.from*in : c.to*in], p
-}
-
-// update applies the optimiser for owner i.
-func (t *Trainer) update(i int) {
-	h := nn.Hyper{LearningRate: float32(t.options.LearningRate), Step: t.steps}
-	if i < len(t.tables) {
-		tb := &t.tables[i]
-		if t.factor != 1 {
-			vec.Scale(tb.grads.Grad, t.factor)
-		}
-		t.optimizer.UpdateRows(tb.Table.Value, tb.state, tb.Table.D, tb.grads.Rows, tb.grads.Grad, h)
-		return
-	}
-	c := t.chunks[i-len(t.tables)]
-	w, g, p := t.dense(c)
-	if t.factor != 1 {
-		vec.Scale(g, t.factor)
-	}
-	t.optimizer.Update(w, g, c.state, h)
-	p.Repack(c.from, c.to)
-}
-
-// clip sets the factor that brings the gradient's norm down to clip_norm.
-func (t *Trainer) clip() {
-	sum := 0.0
-	for _, s := range t.square {
-		sum += s
-	}
-	if norm := math.Sqrt(sum); norm > t.options.ClipNorm {
-		t.factor = float32(t.options.ClipNorm / norm)
-	}
-}
-
-// clock shares the wall time of the lanes between forward and backward as their own clocks ran.
-func (t *Trainer) clock(lanes, update time.Duration) {
-	var f, b time.Duration
+// clock shares the wall time of the passes between forward, backward and update as the tasks' own clocks ran.
+func (t *Trainer) clock(passes, update time.Duration) {
+	var f, b, u time.Duration
 	for i := range t.lanes {
 		f, b = f+t.lanes[i].forward, b+t.lanes[i].backward
 	}
-	share := float64(f) / float64(max(f+b, 1))
-	t.Times.Forward += lanes.Seconds() * share
-	t.Times.Backward += lanes.Seconds() * (1 - share)
-	t.Times.Update += update.Seconds()
+	for i := range t.workers {
+		u += t.workers[i].turning
+	}
+	each := passes.Seconds() / float64(max(f+b+u, 1))
+	t.Times.Forward += each * float64(f)
+	t.Times.Backward += each * float64(b)
+	t.Times.Update += each*float64(u) + update.Seconds()
 }
 
 // diverged is the error of a number that is not finite, with the step and what is at fault.
@@ -270,19 +192,22 @@ func finite(v []float32) bool {
 // Predict writes the logits (or ratings) of a batch of any size.
 func (t *Trainer) Predict(dst []float32, b *batch.Batch) { t.predictor.Predict(dst, b) }
 
-// Gradients returns the gradient of the last step by parameter name, a table's as a full matrix. It allocates, and is
-// for comparison with other implementations.
+// Gradients returns the gradient of the last step by parameter name, a table's as a full matrix and without the part of
+// L2. It allocates, and is for comparison with other implementations.
 func (t *Trainer) Gradients() map[string][]float32 {
 	all := map[string][]float32{}
 	for _, p := range t.Model.Params() {
 		all[p.Name] = append([]float32(nil), p.Grad...)
 	}
 	for _, tb := range t.tables {
-		g := make([]float32, len(tb.Table.Value))
-		for i, r := range tb.grads.Rows {
-			copy(g[int(r)*tb.Table.D:], tb.grads.Grad[i*tb.Table.D:][:tb.Table.D])
+		all[tb.Table.Name] = make([]float32, len(tb.Table.Value))
+	}
+	for _, p := range t.pieces {
+		tb, g := t.tables[p.table], t.rows(&t.workers[0], p)
+		t.scale(g)
+		for i, r := range t.uses[tb.Field].Rows[p.from:p.to] {
+			copy(all[tb.Table.Name][int(r)*tb.Table.D:], g[i*tb.Table.D:][:tb.Table.D])
 		}
-		all[tb.Table.Name] = g
 	}
 	return all
 }

@@ -55,13 +55,19 @@ func BenchmarkRows(b *testing.B) {
 		for i := range offsets {
 			offsets[i] = int32(8 * i)
 		}
+		starts := make([]int32, n+1)
+		for i := range starts {
+			starts[i] = int32(i)
+		}
+		rows, from, uses, scratch := make([]int32, n), make([]int32, n+2), make([]int32, n), make([]int32, ByRowScratch(n))
 		for _, k := range []struct {
 			name string
 			run  func(ids []int32)
 		}{
-			{"gather", func(ids []int32) { Gather(x, d, w, d, ids) }},
-			{"bags", func(ids []int32) { GatherBags(x, d, w, d, ids, offsets, true) }},
-			{"scatter", func(ids []int32) { ScatterAdd(w, d, ids, x, d) }},
+			{"gather", func(ids []int32) { Gather(x, d, w, d, ids, false) }},
+			{"bags", func(ids []int32) { GatherBags(x, d, w, d, ids, offsets, true, false) }},
+			{"sum", func(ids []int32) { SumRows(x, d, starts, ids, w, d, size/d, nil) }},
+			{"byrow", func(ids []int32) { ByRow(rows, from, uses, scratch, size/d, ids, nil) }},
 			{"sgd", func(ids []int32) { SGDRows(w, d, ids, x, 0.1) }},
 			{"adagrad", func(ids []int32) { AdagradRows(w, s, d, ids, x, 0.1, 1e-10) }},
 			{"rowwise", func(ids []int32) { RowwiseAdagradRows(w, s[:size/d], d, ids, x, 0.1, 1e-10) }},

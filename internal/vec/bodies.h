@@ -25,6 +25,7 @@ INLINE float total(V v) {
 #include "optim.h"
 #include "interact.h"
 #include "fields.h"
+#include "products.h"
 #include "attention.h"
 #include "limits.h"
 

@@ -28,14 +28,14 @@ typedef ptrdiff_t idx;
 	K(void, mul, (float *c, idx ldc, const float *a, idx rsa, idx csa, const float *b, idx rsb, idx csb, idx m, idx n, idx k, int accumulate, float *scratch), \
 		(c, ldc, a, rsa, csa, b, rsb, csb, m, n, k, accumulate, scratch)) \
 	K(idx, mul_scratch, (idx m, idx n, idx k), (m, n, k)) \
-	K(int, gather, (float *dst, idx ldd, const float *table, idx rows, idx d, const int32_t *ids, idx n), \
-		(dst, ldd, table, rows, d, ids, n)) \
-	K(int, gather_bags, (float *dst, idx ldd, const float *table, idx rows, idx d, const int32_t *ids, const int32_t *offsets, idx n, int mean), \
-		(dst, ldd, table, rows, d, ids, offsets, n, mean)) \
-	K(int, scatter_add, (float *acc, idx rows, idx d, const int32_t *slots, idx n, const float *src, idx lds), \
-		(acc, rows, d, slots, n, src, lds)) \
-	K(int, scatter_add_bags, (float *acc, idx rows, idx d, const int32_t *slots, const int32_t *offsets, idx n, const float *src, idx lds, int mean), \
-		(acc, rows, d, slots, offsets, n, src, lds, mean)) \
+	K(int, gather, (float *dst, idx ldd, const float *table, idx rows, idx d, const int32_t *ids, idx n, int add), \
+		(dst, ldd, table, rows, d, ids, n, add)) \
+	K(int, gather_bags, (float *dst, idx ldd, const float *table, idx rows, idx d, const int32_t *ids, const int32_t *offsets, idx n, int mean, int add), \
+		(dst, ldd, table, rows, d, ids, offsets, n, mean, add)) \
+	K(idx, by_row, (int32_t *rows, int32_t *starts, int32_t *uses, int32_t *slots, int32_t *index, int bits, idx most, const int32_t *ids, const int32_t *offsets, idx n), \
+		(rows, starts, uses, slots, index, bits, most, ids, offsets, n)) \
+	K(int, sum_rows, (float *g, idx d, const int32_t *starts, idx m, const int32_t *uses, const float *src, idx lds, idx n, const int32_t *offsets), \
+		(g, d, starts, m, uses, src, lds, n, offsets)) \
 	K(void, adagrad, (float *w, float *s, const float *g, idx n, float lr, float eps), (w, s, g, n, lr, eps)) \
 	K(void, adam, (float *w, float *m, float *v, const float *g, idx n, const float *o), (w, m, v, g, n, o)) \
 	K(int, sgd_rows, (float *w, idx rows, idx d, const int32_t *ids, idx n, const float *g, float lr), (w, rows, d, ids, n, g, lr)) \
@@ -68,6 +68,15 @@ typedef ptrdiff_t idx;
 		(z, a, lda, b, ldb, n, fa, fb)) \
 	K(void, outer_rows_grad, (float *da, idx ldda, float *db, idx lddb, const float *dz, const float *a, idx lda, const float *b, idx ldb, idx n, idx fa, idx fb), \
 		(da, ldda, db, lddb, dz, a, lda, b, ldb, n, fa, fb)) \
+	K(void, dot_rows, (float *y, idx ldy, const float *a, idx lda, const float *b, idx ldb, idx n, idx c), (y, ldy, a, lda, b, ldb, n, c)) \
+	K(void, axpy_rows, (float *y, idx ldy, const float *s, idx lds, const float *x, idx ldx, idx n, idx c), (y, ldy, s, lds, x, ldx, n, c)) \
+	K(void, mul_rows, (float *y, idx ldy, const float *a, idx lda, const float *b, idx ldb, idx n, idx c), (y, ldy, a, lda, b, ldb, n, c)) \
+	K(void, mul_add_rows, (float *y, idx ldy, const float *a, idx lda, const float *b, idx ldb, idx n, idx c), (y, ldy, a, lda, b, ldb, n, c)) \
+	K(void, softmax_rows, (float *y, idx ldy, idx n, idx c), (y, ldy, n, c)) \
+	K(void, bi, (float *y, idx ldy, float *sum, const float *x, idx n, idx f, idx d), (y, ldy, sum, x, n, f, d)) \
+	K(void, bi_grad, (float *dx, const float *dy, idx ldy, const float *sum, const float *x, idx n, idx f, idx d), (dx, dy, ldy, sum, x, n, f, d)) \
+	K(void, field_aware, (float *y, idx ldy, const float *x, idx n, idx f, idx d), (y, ldy, x, n, f, d)) \
+	K(void, field_aware_grad, (float *dx, const float *dy, idx ldy, const float *x, idx n, idx f, idx d), (dx, dy, ldy, x, n, f, d)) \
 	K(void, attention, (float *y, idx ldy, float *keep, const float *q, const float *k, const float *v, idx ld, idx n, idx f, idx heads, idx d, float a, float *scratch), \
 		(y, ldy, keep, q, k, v, ld, n, f, heads, d, a, scratch)) \
 	K(void, attention_grad, (float *dq, float *dk, float *dv, const float *dy, idx ldd, const float *keep, const float *q, const float *k, const float *v, idx ld, idx n, idx f, idx heads, idx d, float a, float *scratch), \

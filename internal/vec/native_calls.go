@@ -135,20 +135,20 @@ func adamRows(w, m, v []float32, d int, rows []int32, g []float32, lr, b1, b2, e
 	return C.vec_adam_rows(f32(w), f32(m), f32(v), rowsOf(w, d), C.idx(d), i32(rows), C.idx(len(rows)), f32(g), f32(o[:])) != 0
 }
 
-func gather(dst []float32, ldd int, table []float32, d int, ids []int32) bool {
-	return C.vec_gather(f32(dst), C.idx(ldd), f32(table), rowsOf(table, d), C.idx(d), i32(ids), C.idx(len(ids))) != 0
+func gather(dst []float32, ldd int, table []float32, d int, ids []int32, add bool) bool {
+	return C.vec_gather(f32(dst), C.idx(ldd), f32(table), rowsOf(table, d), C.idx(d), i32(ids), C.idx(len(ids)), flag(add)) != 0
 }
 
-func gatherBags(dst []float32, ldd int, table []float32, d int, ids, offsets []int32, mean bool) bool {
-	return C.vec_gather_bags(f32(dst), C.idx(ldd), f32(table), rowsOf(table, d), C.idx(d), i32(ids), i32(offsets), C.idx(len(offsets)-1), flag(mean)) != 0
+func gatherBags(dst []float32, ldd int, table []float32, d int, ids, offsets []int32, mean, add bool) bool {
+	return C.vec_gather_bags(f32(dst), C.idx(ldd), f32(table), rowsOf(table, d), C.idx(d), i32(ids), i32(offsets), C.idx(len(offsets)-1), flag(mean), flag(add)) != 0
 }
 
-func scatterAdd(acc []float32, d int, slots []int32, src []float32, lds int) bool {
-	return C.vec_scatter_add(f32(acc), rowsOf(acc, d), C.idx(d), i32(slots), C.idx(len(slots)), f32(src), C.idx(lds)) != 0
+func byRow(rows, starts, uses, slots, index []int32, bits, most int, ids, offsets []int32, n int) int {
+	return int(C.vec_by_row(i32(rows), i32(starts), i32(uses), i32(slots), i32(index), C.int(bits), C.idx(most), i32(ids), i32(offsets), C.idx(n)))
 }
 
-func scatterAddBags(acc []float32, d int, slots, offsets []int32, src []float32, lds int, mean bool) bool {
-	return C.vec_scatter_add_bags(f32(acc), rowsOf(acc, d), C.idx(d), i32(slots), i32(offsets), C.idx(len(offsets)-1), f32(src), C.idx(lds), flag(mean)) != 0
+func sumRows(g []float32, d int, starts, uses []int32, src []float32, lds, n int, offsets []int32) bool {
+	return C.vec_sum_rows(f32(g), C.idx(d), i32(starts), C.idx(len(starts)-1), i32(uses), f32(src), C.idx(lds), C.idx(n), i32(offsets)) != 0
 }
 
 func scaleFields(y []float32, ldy int, x []float32, ldx int, v []float32, n, f, d int) {
@@ -173,6 +173,42 @@ func outerRows(z, a []float32, lda int, b []float32, ldb, n, fa, fb int) {
 
 func outerRowsGrad(da []float32, ldda int, db []float32, lddb int, dz, a []float32, lda int, b []float32, ldb, n, fa, fb int) {
 	C.vec_outer_rows_grad(f32(da), C.idx(ldda), f32(db), C.idx(lddb), f32(dz), f32(a), C.idx(lda), f32(b), C.idx(ldb), C.idx(n), C.idx(fa), C.idx(fb))
+}
+
+func dotRows(y []float32, ldy int, a []float32, lda int, b []float32, ldb, n, c int) {
+	C.vec_dot_rows(f32(y), C.idx(ldy), f32(a), C.idx(lda), f32(b), C.idx(ldb), C.idx(n), C.idx(c))
+}
+
+func axpyRows(y []float32, ldy int, s []float32, lds int, x []float32, ldx, n, c int) {
+	C.vec_axpy_rows(f32(y), C.idx(ldy), f32(s), C.idx(lds), f32(x), C.idx(ldx), C.idx(n), C.idx(c))
+}
+
+func mulRows(y []float32, ldy int, a []float32, lda int, b []float32, ldb, n, c int) {
+	C.vec_mul_rows(f32(y), C.idx(ldy), f32(a), C.idx(lda), f32(b), C.idx(ldb), C.idx(n), C.idx(c))
+}
+
+func mulAddRows(y []float32, ldy int, a []float32, lda int, b []float32, ldb, n, c int) {
+	C.vec_mul_add_rows(f32(y), C.idx(ldy), f32(a), C.idx(lda), f32(b), C.idx(ldb), C.idx(n), C.idx(c))
+}
+
+func softmaxRows(y []float32, ldy, n, c int) {
+	C.vec_softmax_rows(f32(y), C.idx(ldy), C.idx(n), C.idx(c))
+}
+
+func bi(y []float32, ldy int, sum, x []float32, n, f, d int) {
+	C.vec_bi(f32(y), C.idx(ldy), f32(sum), f32(x), C.idx(n), C.idx(f), C.idx(d))
+}
+
+func biGrad(dx, dy []float32, ldy int, sum, x []float32, n, f, d int) {
+	C.vec_bi_grad(f32(dx), f32(dy), C.idx(ldy), f32(sum), f32(x), C.idx(n), C.idx(f), C.idx(d))
+}
+
+func fieldAware(y []float32, ldy int, x []float32, n, f, d int) {
+	C.vec_field_aware(f32(y), C.idx(ldy), f32(x), C.idx(n), C.idx(f), C.idx(d))
+}
+
+func fieldAwareGrad(dx, dy []float32, ldy int, x []float32, n, f, d int) {
+	C.vec_field_aware_grad(f32(dx), f32(dy), C.idx(ldy), f32(x), C.idx(n), C.idx(f), C.idx(d))
 }
 
 func attention(y []float32, ldy int, keep, q, k, v []float32, ld, n, f, heads, d int, a float32, scratch []float32) {

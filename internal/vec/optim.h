@@ -52,6 +52,22 @@ static int sgd_rows(float *w, idx rows, idx d, const int32_t *ids, idx n, const 
 
 static int adagrad_rows(float *w, float *s, idx rows, idx d, const int32_t *ids, idx n, const float *g, float lr, float eps) {
 	if (!within(ids, n, rows)) return 0;
+	if (d == 1) {
+		float x[STRIP], y[STRIP];
+		for (idx i = 0, k; i < n; i += k) {
+			k = least(STRIP, n - i);
+			fetch_strip(w, ids + i + k, least(STRIP, n - i - k));
+			fetch_strip(s, ids + i + k, least(STRIP, n - i - k));
+			collect(x, w, ids + i, k);
+			collect(y, s, ids + i, k);
+			row_adagrad(x, y, g + i, k, lr, eps);
+			disperse(w, ids + i, x, k);
+			disperse(s, ids + i, y, k);
+		}
+		return 1;
+	}
+	fetch_first(w, d, ids, n);
+	fetch_first(s, d, ids, n);
 	for (idx i = 0; i < n; i++) {
 		fetch_rows(w, d, ids, i, n);
 		fetch_rows(s, d, ids, i, n);
@@ -82,6 +98,20 @@ static int rowwise_adagrad_rows(float *w, float *s, idx rows, idx d, const int32
 
 static int adam_rows(float *w, float *m, float *v, idx rows, idx d, const int32_t *ids, idx n, const float *g, const float *o) {
 	if (!within(ids, n, rows)) return 0;
+	if (d == 1) {
+		float x[STRIP], y[STRIP], z[STRIP];
+		for (idx i = 0, k; i < n; i += k) {
+			k = least(STRIP, n - i);
+			collect(x, w, ids + i, k);
+			collect(y, m, ids + i, k);
+			collect(z, v, ids + i, k);
+			row_adam(x, y, z, g + i, k, o);
+			disperse(w, ids + i, x, k);
+			disperse(m, ids + i, y, k);
+			disperse(v, ids + i, z, k);
+		}
+		return 1;
+	}
 	for (idx i = 0; i < n; i++) {
 		fetch_rows(w, d, ids, i, n);
 		fetch_rows(m, d, ids, i, n);

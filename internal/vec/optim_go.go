@@ -20,7 +20,7 @@ func adamGo(w, m, v, g []float32, lr, b1, b2, eps, c1, c2 float32) {
 }
 
 func sgdRowsGo(w []float32, d int, rows []int32, g []float32, lr float32) bool {
-	if !withinGo(rows, w, d) {
+	if !withinGo(rows, len(w), d) {
 		return false
 	}
 	for i, r := range rows {
@@ -30,7 +30,7 @@ func sgdRowsGo(w []float32, d int, rows []int32, g []float32, lr float32) bool {
 }
 
 func adagradRowsGo(w, s []float32, d int, rows []int32, g []float32, lr, eps float32) bool {
-	if !withinGo(rows, w, d) {
+	if !withinGo(rows, len(w), d) {
 		return false
 	}
 	for i, r := range rows {
@@ -41,7 +41,7 @@ func adagradRowsGo(w, s []float32, d int, rows []int32, g []float32, lr, eps flo
 }
 
 func rowwiseAdagradRowsGo(w, s []float32, d int, rows []int32, g []float32, lr, eps float32) bool {
-	if !withinGo(rows, w, d) {
+	if !withinGo(rows, len(w), d) {
 		return false
 	}
 	for i, r := range rows {
@@ -53,7 +53,7 @@ func rowwiseAdagradRowsGo(w, s []float32, d int, rows []int32, g []float32, lr, 
 }
 
 func adamRowsGo(w, m, v []float32, d int, rows []int32, g []float32, lr, b1, b2, eps, c1, c2 float32) bool {
-	if !withinGo(rows, w, d) {
+	if !withinGo(rows, len(w), d) {
 		return false
 	}
 	for i, r := range rows {

@@ -96,20 +96,20 @@ func adamRows(w, m, v []float32, d int, rows []int32, g []float32, lr, b1, b2, e
 	return adamRowsGo(w, m, v, d, rows, g, lr, b1, b2, eps, c1, c2)
 }
 
-func gather(dst []float32, ldd int, table []float32, d int, ids []int32) bool {
-	return gatherGo(dst, ldd, table, d, ids)
+func gather(dst []float32, ldd int, table []float32, d int, ids []int32, add bool) bool {
+	return gatherGo(dst, ldd, table, d, ids, add)
 }
 
-func gatherBags(dst []float32, ldd int, table []float32, d int, ids, offsets []int32, mean bool) bool {
-	return gatherBagsGo(dst, ldd, table, d, ids, offsets, mean)
+func gatherBags(dst []float32, ldd int, table []float32, d int, ids, offsets []int32, mean, add bool) bool {
+	return gatherBagsGo(dst, ldd, table, d, ids, offsets, mean, add)
 }
 
-func scatterAdd(acc []float32, d int, slots []int32, src []float32, lds int) bool {
-	return scatterAddGo(acc, d, slots, src, lds)
+func byRow(rows, starts, uses, slots, index []int32, bits, most int, ids, offsets []int32, n int) int {
+	return byRowGo(rows, starts, uses, slots, index, bits, most, ids, offsets, n)
 }
 
-func scatterAddBags(acc []float32, d int, slots, offsets []int32, src []float32, lds int, mean bool) bool {
-	return scatterAddBagsGo(acc, d, slots, offsets, src, lds, mean)
+func sumRows(g []float32, d int, starts, uses []int32, src []float32, lds, n int, offsets []int32) bool {
+	return sumRowsGo(g, d, starts, uses, src, lds, n, offsets)
 }
 
 func scaleFields(y []float32, ldy int, x []float32, ldx int, v []float32, n, f, d int) {
@@ -130,6 +130,42 @@ func outerRows(z, a []float32, lda int, b []float32, ldb, n, fa, fb int) {
 
 func outerRowsGrad(da []float32, ldda int, db []float32, lddb int, dz, a []float32, lda int, b []float32, ldb, n, fa, fb int) {
 	outerRowsGradGo(da, ldda, db, lddb, dz, a, lda, b, ldb, n, fa, fb)
+}
+
+func dotRows(y []float32, ldy int, a []float32, lda int, b []float32, ldb, n, c int) {
+	dotRowsGo(y, ldy, a, lda, b, ldb, n, c)
+}
+
+func axpyRows(y []float32, ldy int, s []float32, lds int, x []float32, ldx, n, c int) {
+	axpyRowsGo(y, ldy, s, lds, x, ldx, n, c)
+}
+
+func mulRows(y []float32, ldy int, a []float32, lda int, b []float32, ldb, n, c int) {
+	mulRowsGo(y, ldy, a, lda, b, ldb, n, c)
+}
+
+func mulAddRows(y []float32, ldy int, a []float32, lda int, b []float32, ldb, n, c int) {
+	mulAddRowsGo(y, ldy, a, lda, b, ldb, n, c)
+}
+
+func softmaxRows(y []float32, ldy, n, c int) {
+	softmaxRowsGo(y, ldy, n, c)
+}
+
+func bi(y []float32, ldy int, sum, x []float32, n, f, d int) {
+	biGo(y, ldy, sum, x, n, f, d)
+}
+
+func biGrad(dx, dy []float32, ldy int, sum, x []float32, n, f, d int) {
+	biGradGo(dx, dy, ldy, sum, x, n, f, d)
+}
+
+func fieldAware(y []float32, ldy int, x []float32, n, f, d int) {
+	fieldAwareGo(y, ldy, x, n, f, d)
+}
+
+func fieldAwareGrad(dx, dy []float32, ldy int, x []float32, n, f, d int) {
+	fieldAwareGradGo(dx, dy, ldy, x, n, f, d)
 }
 
 func attention(y []float32, ldy int, keep, q, k, v []float32, ld, n, f, heads, d int, a float32, scratch []float32) {

@@ -15,7 +15,19 @@ var (
 	someIDs  = []int32{7, 0, 3, 3, 5, 1, 7, 2, 2, 4, 6, 0, 1, 5, 5, 3, 7, 7, 0, 2, 6, 4, 1}
 	someBags = []int32{1, 2, 2, 5, 9, 10, 20, 23}
 	someRows = []int32{6, 2, 0, 7, 3}
+	// The offsets of 8 bags of 1, 3, 0, 2, 4, 1, 1 and 5.
+	someSizes = []int32{2, 3, 6, 6, 8, 12, 13, 14, 19}
 )
+
+// down are rows 339 to 0; its last n are those of a table of n rows or more, each once.
+var down = func() (rows [340]int32) {
+	for i := range rows {
+		rows[i] = int32(len(rows) - 1 - i)
+	}
+	return rows
+}()
+
+func apart(n int) []int32 { return down[len(down)-n:] }
 
 const (
 	ids7 = 23 // len(someIDs)
@@ -61,23 +73,26 @@ var twins = []twin{
 	{"Sigmoid", 1e-6, lengths(2), func(s [][]float32, n int) { Sigmoid(s[0], s[1]) }, func(s [][]float32, n int) { sigmoidGo(s[0], s[1]) }},
 
 	{"Gather", 0, func(n int) []int { return []int{(ids7-1)*(n+2) + n, 8 * n} },
-		func(s [][]float32, n int) { Gather(s[0], n+2, s[1], n, someIDs) },
-		func(s [][]float32, n int) { gatherGo(s[0], n+2, s[1], n, someIDs) }},
+		func(s [][]float32, n int) { Gather(s[0], n+2, s[1], n, someIDs, false) },
+		func(s [][]float32, n int) { gatherGo(s[0], n+2, s[1], n, someIDs, false) }},
+	{"GatherAdd", 0, func(n int) []int { return []int{(ids7-1)*(n+2) + n, 8 * n} },
+		func(s [][]float32, n int) { Gather(s[0], n+2, s[1], n, someIDs, true) },
+		func(s [][]float32, n int) { gatherGo(s[0], n+2, s[1], n, someIDs, true) }},
 	{"GatherBags", 0, func(n int) []int { return []int{(bag7-1)*(n+2) + n, 8 * n} },
-		func(s [][]float32, n int) { GatherBags(s[0], n+2, s[1], n, someIDs, someBags, false) },
-		func(s [][]float32, n int) { gatherBagsGo(s[0], n+2, s[1], n, someIDs, someBags, false) }},
+		func(s [][]float32, n int) { GatherBags(s[0], n+2, s[1], n, someIDs, someBags, false, false) },
+		func(s [][]float32, n int) { gatherBagsGo(s[0], n+2, s[1], n, someIDs, someBags, false, false) }},
+	{"GatherBagsAdd", 0, func(n int) []int { return []int{(bag7-1)*(n+2) + n, 8 * n} },
+		func(s [][]float32, n int) { GatherBags(s[0], n+2, s[1], n, someIDs, someBags, false, true) },
+		func(s [][]float32, n int) { gatherBagsGo(s[0], n+2, s[1], n, someIDs, someBags, false, true) }},
 	{"GatherBagsMean", 1e-6, func(n int) []int { return []int{(bag7-1)*(n+2) + n, 8 * n} },
-		func(s [][]float32, n int) { GatherBags(s[0], n+2, s[1], n, someIDs, someBags, true) },
-		func(s [][]float32, n int) { gatherBagsGo(s[0], n+2, s[1], n, someIDs, someBags, true) }},
-	{"ScatterAdd", 0, func(n int) []int { return []int{8 * n, (ids7-1)*(n+2) + n} },
-		func(s [][]float32, n int) { ScatterAdd(s[0], n, someIDs, s[1], n+2) },
-		func(s [][]float32, n int) { scatterAddGo(s[0], n, someIDs, s[1], n+2) }},
-	{"ScatterAddBags", 0, func(n int) []int { return []int{8 * n, (bag7-1)*(n+2) + n} },
-		func(s [][]float32, n int) { ScatterAddBags(s[0], n, someIDs, someBags, s[1], n+2, false) },
-		func(s [][]float32, n int) { scatterAddBagsGo(s[0], n, someIDs, someBags, s[1], n+2, false) }},
-	{"ScatterAddBagsMean", 1e-6, func(n int) []int { return []int{8 * n, (bag7-1)*(n+2) + n} },
-		func(s [][]float32, n int) { ScatterAddBags(s[0], n, someIDs, someBags, s[1], n+2, true) },
-		func(s [][]float32, n int) { scatterAddBagsGo(s[0], n, someIDs, someBags, s[1], n+2, true) }},
+		func(s [][]float32, n int) { GatherBags(s[0], n+2, s[1], n, someIDs, someBags, true, true) },
+		func(s [][]float32, n int) { gatherBagsGo(s[0], n+2, s[1], n, someIDs, someBags, true, true) }},
+	{"SumRows", 0, func(n int) []int { return []int{bag7 * n, 7*(n+2) + n} },
+		func(s [][]float32, n int) { SumRows(s[0], n, someBags, someIDs, s[1], n+2, 8, nil) },
+		func(s [][]float32, n int) { sumRowsGo(s[0], n, someBags, someIDs, s[1], n+2, 8, nil) }},
+	{"SumRowsMean", 1e-6, func(n int) []int { return []int{bag7 * n, 7*(n+2) + n} },
+		func(s [][]float32, n int) { SumRows(s[0], n, someBags, someIDs, s[1], n+2, 8, someSizes) },
+		func(s [][]float32, n int) { sumRowsGo(s[0], n, someBags, someIDs, s[1], n+2, 8, someSizes) }},
 
 	{"SGD", 0, lengths(2), func(s [][]float32, n int) { SGD(s[0], s[1], 2) }, func(s [][]float32, n int) { axpyGo(s[0], -2, s[1]) }},
 	{"Adagrad", 2e-6, lengths(3),
@@ -92,6 +107,9 @@ var twins = []twin{
 	{"AdagradRows", 2e-6, func(n int) []int { return []int{8 * n, 8 * n, 5 * n} },
 		func(s [][]float32, n int) { AdagradRows(s[0], s[1], n, someRows, s[2], 0.1, 1e-10) },
 		func(s [][]float32, n int) { adagradRowsGo(s[0], s[1], n, someRows, s[2], 0.1, 1e-10) }},
+	{"AdagradRowsNarrow", 2e-6, func(n int) []int { return []int{5 * (n + 1), 5 * (n + 1), 5 * n} },
+		func(s [][]float32, n int) { AdagradRows(s[0], s[1], 1, apart(5*n), s[2], 0.1, 1e-10) },
+		func(s [][]float32, n int) { adagradRowsGo(s[0], s[1], 1, apart(5*n), s[2], 0.1, 1e-10) }},
 	{"RowwiseAdagradRows", 2e-6, func(n int) []int { return []int{8 * (n + 1), 8, 5 * (n + 1)} },
 		func(s [][]float32, n int) { RowwiseAdagradRows(s[0], s[1], n+1, someRows, s[2], 0.1, 1e-10) },
 		func(s [][]float32, n int) { rowwiseAdagradRowsGo(s[0], s[1], n+1, someRows, s[2], 0.1, 1e-10) }},
@@ -101,6 +119,13 @@ var twins = []twin{
 		},
 		func(s [][]float32, n int) {
 			adamRowsGo(s[0], s[1], s[2], n, someRows, s[3], 0.1, 0.9, 0.999, 1e-8, 0.19, 0.002)
+		}},
+	{"AdamRowsNarrow", 2e-6, func(n int) []int { return []int{5 * (n + 1), 5 * (n + 1), 5 * (n + 1), 5 * n} },
+		func(s [][]float32, n int) {
+			AdamRows(s[0], s[1], s[2], 1, apart(5*n), s[3], 0.1, 0.9, 0.999, 1e-8, 0.19, 0.002)
+		},
+		func(s [][]float32, n int) {
+			adamRowsGo(s[0], s[1], s[2], 1, apart(5*n), s[3], 0.1, 0.9, 0.999, 1e-8, 0.19, 0.002)
 		}},
 
 	{"FM", 0, func(n int) []int { return []int{5, 3 * n, 3 * 5 * n} },
@@ -138,6 +163,33 @@ var twins = []twin{
 			crossVectorGradGo(s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], s[8], 3, n)
 		}},
 
+	{"DotRows", 0, func(n int) []int { return []int{9, 4*(n+1) + n, 4*(n+2) + n} },
+		func(s [][]float32, n int) { DotRows(s[0], 2, s[1], n+1, s[2], n+2, 5, n) },
+		func(s [][]float32, n int) { dotRowsGo(s[0], 2, s[1], n+1, s[2], n+2, 5, n) }},
+	{"AxpyRows", 0, func(n int) []int { return []int{4*(n+1) + n, 9, 4*(n+2) + n} },
+		func(s [][]float32, n int) { AxpyRows(s[0], n+1, s[1], 2, s[2], n+2, 5, n) },
+		func(s [][]float32, n int) { axpyRowsGo(s[0], n+1, s[1], 2, s[2], n+2, 5, n) }},
+	{"MulRows", 0, func(n int) []int { return []int{4*(n+1) + n, 4*(n+2) + n, 4*(n+3) + n} },
+		func(s [][]float32, n int) { MulRows(s[0], n+1, s[1], n+2, s[2], n+3, 5, n) },
+		func(s [][]float32, n int) { mulRowsGo(s[0], n+1, s[1], n+2, s[2], n+3, 5, n) }},
+	{"MulAddRows", 0, func(n int) []int { return []int{4*(n+1) + n, 4*(n+2) + n, 4*(n+3) + n} },
+		func(s [][]float32, n int) { MulAddRows(s[0], n+1, s[1], n+2, s[2], n+3, 5, n) },
+		func(s [][]float32, n int) { mulAddRowsGo(s[0], n+1, s[1], n+2, s[2], n+3, 5, n) }},
+	{"SoftmaxRows", 1e-6, func(n int) []int { return []int{4*(n+2) + n + 1} },
+		func(s [][]float32, n int) { SoftmaxRows(s[0], n+2, 5, n+1) },
+		func(s [][]float32, n int) { softmaxRowsGo(s[0], n+2, 5, n+1) }},
+	{"Bi", 0, func(n int) []int { return []int{2*(n+1) + n, 3 * n, 12 * n} },
+		func(s [][]float32, n int) { Bi(s[0], n+1, s[1], s[2], 3, 4, n) },
+		func(s [][]float32, n int) { biGo(s[0], n+1, s[1], s[2], 3, 4, n) }},
+	{"BiGrad", 0, func(n int) []int { return []int{12 * n, 2*(n+1) + n, 3 * n, 12 * n} },
+		func(s [][]float32, n int) { BiGrad(s[0], s[1], n+1, s[2], s[3], 3, 4, n) },
+		func(s [][]float32, n int) { biGradGo(s[0], s[1], n+1, s[2], s[3], 3, 4, n) }},
+	{"FieldAware", 0, func(n int) []int { return []int{3, 18 * n} },
+		func(s [][]float32, n int) { FieldAware(s[0], 2, s[1], 2, 3, n) },
+		func(s [][]float32, n int) { fieldAwareGo(s[0], 2, s[1], 2, 3, n) }},
+	{"FieldAwareGrad", 0, func(n int) []int { return []int{18 * n, 3, 18 * n} },
+		func(s [][]float32, n int) { FieldAwareGrad(s[0], s[1], 2, s[2], 2, 3, n) },
+		func(s [][]float32, n int) { fieldAwareGradGo(s[0], s[1], 2, s[2], 2, 3, n) }},
 	{"ScaleFields", 0, func(n int) []int { return []int{3*(3*n+2) + 3*n, 3*4 + 3, 3 * n} },
 		func(s [][]float32, n int) { ScaleFields(s[0], 3*n+2, s[1], 4, s[2], 4, 3, n) },
 		func(s [][]float32, n int) { scaleFieldsGo(s[0], 3*n+2, s[1], 4, s[2], 4, 3, n) }},

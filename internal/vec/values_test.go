@@ -80,14 +80,14 @@ func TestValues(t *testing.T) {
 		}, []float32{0, 0, -0.5*2 - 2.5*4, 0.5*2 + 2.5*4, 3, 3}},
 		{"GatherBags: rows 2 and 0, none, row 1; from an offset above 0", func() []float32 {
 			y := []float32{9, 9, 9, 9, 9, 9}
-			GatherBags(y, 2, x[:6], 2, []int32{1, 2, 0, 1}, []int32{1, 3, 3, 4}, true)
+			GatherBags(y, 2, x[:6], 2, []int32{1, 2, 0, 1}, []int32{1, 3, 3, 4}, true, false)
 			return y
 		}, []float32{3, 4, 0, 0, 3, 4}},
-		{"ScatterAddBags: the first bag's (2,4) halved onto rows 2 and 0", func() []float32 {
-			acc := make([]float32, 6)
-			ScatterAddBags(acc, 2, []int32{2, 0, 1}, []int32{0, 2, 3}, []float32{2, 4, 5, 6}, 2, true)
-			return acc
-		}, []float32{1, 2, 5, 6, 1, 2}},
+		{"SumRows: (1,2) twice and (5,6); none; of a bag of two (3,4) halved and (5,6)", func() []float32 {
+			g := make([]float32, 6)
+			SumRows(g, 2, []int32{1, 4, 4, 6}, []int32{9, 0, 0, 2, 1, 2}, x[:6], 2, 3, []int32{0, 1, 3, 4})
+			return g
+		}, []float32{7, 10, 0, 0, 6.5, 8}},
 		{"Adagrad: s = 7 + 3² = 16, w = 1 − 0.5·3/4", func() []float32 {
 			w, s := []float32{1}, []float32{7}
 			Adagrad(w, s, []float32{3}, 0.5, 0)
@@ -150,13 +150,14 @@ func TestSigmoid(t *testing.T) {
 // TestTwinsRefuseIDs: a twin says what its kernel does of an id outside the table of two rows.
 func TestTwinsRefuseIDs(t *testing.T) {
 	table, x, bag := make([]float32, 4), make([]float32, 4), []int32{0, 2}
+	i := func(n int) []int32 { return make([]int32, n) }
 	for id, want := range map[int32]bool{-1: false, 0: true, 1: true, 2: false} {
 		ids := []int32{0, id}
 		for name, got := range map[string]bool{
-			"gather":               gatherGo(x, 2, table, 2, ids),
-			"gather bags":          gatherBagsGo(x, 2, table, 2, ids, bag, false),
-			"scatter add":          scatterAddGo(table, 2, ids, x, 2),
-			"scatter add bags":     scatterAddBagsGo(table, 2, ids, bag, x, 2, false),
+			"gather":               gatherGo(x, 2, table, 2, ids, false),
+			"gather bags":          gatherBagsGo(x, 2, table, 2, ids, bag, false, false),
+			"by row":               byRowGo(i(2), i(4), i(2), i(2), i(8), 3, 2, ids, nil, 2) >= 0,
+			"sum rows":             sumRowsGo(table, 2, bag, ids, x, 2, 2, nil),
 			"sgd rows":             sgdRowsGo(table, 2, ids, x, 1),
 			"adagrad rows":         adagradRowsGo(table, x, 2, ids, x, 1, 1),
 			"rowwise adagrad rows": rowwiseAdagradRowsGo(table, x, 2, ids, x, 1, 1),
@@ -172,6 +173,7 @@ func TestTwinsRefuseIDs(t *testing.T) {
 // TestMisuse: what does not fit panics before anything is touched.
 func TestMisuse(t *testing.T) {
 	s := func(n int) []float32 { return make([]float32, n) }
+	i := func(n int) []int32 { return make([]int32, n) }
 	for _, c := range []struct {
 		want string
 		run  func()
@@ -192,16 +194,22 @@ func TestMisuse(t *testing.T) {
 		{"vec: slice is too short", func() { Attention(s(8), 2, s(31), s(8), s(8), s(8), 2, 2, 2, 1, 2, 1, s(99)) }},
 		{"vec: slice is too short", func() { Attention(s(8), 2, s(32), s(8), s(8), s(8), 2, 2, 2, 1, 2, 1, s(AttentionScratch(2, 2)-1)) }},
 		{"vec: bad shape", func() { AttentionGrad(s(8), s(8), s(8), s(8), 1, s(32), s(8), s(8), s(8), 2, 2, 2, 1, 2, 1, s(99)) }},
-		{"vec: slice is too short", func() { Gather(s(3), 2, s(8), 2, []int32{0, 1}) }},
+		{"vec: slice is too short", func() { Gather(s(3), 2, s(8), 2, []int32{0, 1}, false) }},
 		{"vec: bad shape", func() { AddRows(s(4), s(8), 3, 2, 4) }},
 		{"vec: bad range of a packed matrix", func() { PackRange(s(64), s(64), 32, 1, 2, 32, 0, 2, 8, 32) }},
-		{"vec: id outside the table", func() { Gather(s(2), 2, s(8), 2, []int32{4}) }},
-		{"vec: id outside the table", func() { Gather(s(2), 2, s(8), 2, []int32{-1}) }},
-		{"vec: id outside the table", func() { GatherBags(s(2), 2, s(8), 2, []int32{9, 4}, []int32{1, 2}, false) }},
-		{"vec: id outside the table", func() { ScatterAdd(s(8), 2, []int32{4}, s(2), 2) }},
+		{"vec: id outside the table", func() { Gather(s(2), 2, s(8), 2, []int32{4}, false) }},
+		{"vec: id outside the table", func() { Gather(s(2), 2, s(8), 2, []int32{-1}, false) }},
+		{"vec: id outside the table", func() { GatherBags(s(2), 2, s(8), 2, []int32{9, 4}, []int32{1, 2}, false, false) }},
+		{"vec: id outside the table", func() { ByRow(i(1), i(3), i(1), i(99), 4, []int32{4}, nil) }},
+		{"vec: slice is too short", func() { ByRow(i(1), i(2), i(1), i(99), 4, []int32{3}, nil) }},
+		{"vec: slice is too short", func() { ByRow(i(1), i(3), i(1), i(ByRowScratch(1)-1), 4, []int32{3}, nil) }},
+		{"vec: id outside the table", func() { SumRows(s(2), 2, []int32{0, 1}, []int32{2}, s(4), 2, 2, nil) }},
+		{"vec: id outside the table", func() { SumRows(s(4), 2, []int32{0, 2, 1}, []int32{0, 0}, s(4), 2, 2, nil) }},
+		{"vec: offsets beyond the ids", func() { SumRows(s(2), 2, []int32{0, 2}, []int32{0}, s(4), 2, 2, nil) }},
+		{"vec: lengths differ", func() { SumRows(s(2), 2, []int32{0, 1}, []int32{0}, s(4), 2, 2, i(2)) }},
 		{"vec: id outside the table", func() { AdagradRows(s(8), s(8), 2, []int32{4}, s(2), 1, 1) }},
-		{"vec: offsets descend", func() { GatherBags(s(4), 2, s(8), 2, []int32{1, 1}, []int32{0, 2, 1}, false) }},
-		{"vec: offsets beyond the ids", func() { GatherBags(s(2), 2, s(8), 2, []int32{1}, []int32{0, 2}, false) }},
+		{"vec: offsets descend", func() { GatherBags(s(4), 2, s(8), 2, []int32{1, 1}, []int32{0, 2, 1}, false, false) }},
+		{"vec: offsets beyond the ids", func() { GatherBags(s(2), 2, s(8), 2, []int32{1}, []int32{0, 2}, false, false) }},
 	} {
 		func() {
 			defer func() {

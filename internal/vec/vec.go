@@ -1,5 +1,5 @@
 // Package vec has the float32 loops that everything stands on: products of matrices (Pack, MulPacked, Mul), rows
-// of tables (Gather, ScatterAdd), optimiser steps (SGD … AdamRows), the interactions' inner loops (FM, DotPairs …)
+// of tables (Gather, ByRow, SumRows), optimiser steps (SGD … AdamRows), the interactions' inner loops (FM, DotPairs …)
 // and elementwise arithmetic.
 //
 // Every function exists twice: in C, and as a Go twin (its name ends in Go) that says what is computed and serves

@@ -1,0 +1,184 @@
+package train
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"ctrlab/datasets/batch"
+	"ctrlab/internal/vec"
+	"ctrlab/models"
+	"ctrlab/nn"
+)
+
+// table is a lookup with its optimiser's state.
+type table struct {
+	models.Lookup
+	state nn.State
+}
+
+// piece is rows of a table that one owner updates: places in the rows that its field's Uses have.
+type piece struct{ table, from, to int }
+
+// chunk is rows of a dense parameter that one owner updates.
+type chunk struct {
+	param    int // of every lane
+	from, to int // rows, from a multiple of vec.Panel
+	state    nn.State
+}
+
+// About how many numbers an owner treats at a time: those of a piece are copied, and stay in the second cache.
+const (
+	chunkSize = 1 << 15
+	pieceSize = 1 << 14
+)
+
+// worker is memory of one of the trainer's threads.
+type worker struct {
+	scratch []int32       // of Uses.Set, enough for any field of the batch
+	grad    []float32     // of a piece, enough for any
+	turning time.Duration // that Uses took
+	_       [64]byte      // workers write at once: not into one cache line
+}
+
+// declare makes the owners' lists and memory.
+func (t *Trainer) declare() {
+	widest := 0
+	for _, l := range t.Model.Lookups {
+		t.tables = append(t.tables, table{l, t.optimizer.NewRowState(l.Table)})
+		if !slices.Contains(t.fields, l.Field) {
+			t.fields = append(t.fields, l.Field)
+		}
+		widest = max(widest, l.Table.D)
+	}
+	for i := range t.workers {
+		t.workers[i].grad = make([]float32, max(pieceSize, widest))
+	}
+	for i, p := range t.Model.Params() {
+		out, in := p.Dims()
+		rows := (chunkSize/in + vec.Panel) / vec.Panel * vec.Panel
+		for from := 0; from < out; from += rows {
+			to := min(from+rows, out)
+			t.chunks = append(t.chunks, chunk{i, from, to, t.optimizer.NewState((to - from) * in)})
+		}
+	}
+}
+
+// pieceRows is how many rows of a table make a piece.
+func pieceRows(d int) int { return max(pieceSize/d, 1) }
+
+// ready gives the workers room for a batch.
+func (t *Trainer) ready(b *batch.Batch) {
+	t.b = b
+	most := 0
+	for _, f := range t.fields {
+		most = max(most, vec.ByRowScratch(len(b.Sparse[f].IDs)))
+	}
+	for i := range t.workers {
+		w := &t.workers[i]
+		w.turning = 0
+		w.scratch = slices.Grow(w.scratch[:0], most)[:most]
+	}
+}
+
+// turn sorts a field's lookups by row.
+func (t *Trainer) turn(w *worker, field int) {
+	began := time.Now()
+	bags := t.b.Sparse[field]
+	t.uses[field].Set(t.Model.Spec.Schema.Sparse[field].Rows, bags.IDs, bags.Offsets, w.scratch)
+	w.turning += time.Since(began)
+}
+
+// share cuts the rows that the batch looked up into pieces.
+func (t *Trainer) share() {
+	t.pieces = t.pieces[:0]
+	for i, tb := range t.tables {
+		n, size := len(t.uses[tb.Field].Rows), pieceRows(tb.Table.D)
+		for from := 0; from < n; from += size {
+			t.pieces = append(t.pieces, piece{i, from, min(from+size, n)})
+		}
+	}
+	owners := len(t.pieces) + len(t.chunks)
+	t.square = slices.Grow(t.square[:0], owners)[:owners]
+}
+
+// rows returns the gradient of a piece's rows, in the worker's memory.
+func (t *Trainer) rows(w *worker, p piece) []float32 {
+	tb := &t.tables[p.table]
+	g := w.grad[:(p.to-p.from)*tb.Table.D]
+	t.uses[tb.Field].Sum(g, p.from, p.to, tb.Grad.Rows(t.b.N), tb.Mean)
+	return g
+}
+
+// decayed is rows with the part of L2.
+func (t *Trainer) decayed(w *worker, p piece) []float32 {
+	g, tb := t.rows(w, p), &t.tables[p.table]
+	if t.options.L2 > 0 {
+		t.uses[tb.Field].Decay(g, p.from, p.to, tb.Table, float32(t.options.L2/float64(t.b.N)))
+	}
+	return g
+}
+
+// dense returns a chunk's values and gradient.
+func (t *Trainer) dense(c chunk) (w, g []float32, p *nn.Param) {
+	p = t.Model.Params()[c.param]
+	_, in := p.Dims()
+	return p.Value[c.from*in : c.to*in], p.Grad[c.from*in : c.to*in], p
+}
+
+// reduce sums a chunk's gradient over the lanes, into the first one's.
+func (t *Trainer) reduce(c chunk) (g []float32) {
+	_, g, _ = t.dense(c)
+	for _, l := range t.Model.Lanes[1:] {
+		p := l.Params()[c.param]
+		_, in := p.Dims()
+		vec.Add(g, p.Grad[c.from*in:c.to*in])
+	}
+	return g
+}
+
+// measure takes the squared norm of owner i's gradient, for clip.
+func (t *Trainer) measure(w, i int) {
+	if i < len(t.pieces) {
+		t.square[i] = vec.SumSquares(t.decayed(&t.workers[w], t.pieces[i]))
+	} else {
+		t.square[i] = vec.SumSquares(t.reduce(t.chunks[i-len(t.pieces)]))
+	}
+}
+
+// clip sets the factor that brings the gradient's norm down to clip_norm.
+func (t *Trainer) clip() {
+	sum := 0.0
+	for _, s := range t.square {
+		sum += s
+	}
+	if norm := math.Sqrt(sum); norm > t.options.ClipNorm {
+		t.factor = float32(t.options.ClipNorm / norm)
+	}
+}
+
+// update applies the optimiser for owner i.
+func (t *Trainer) update(w, i int) {
+	h := nn.Hyper{LearningRate: float32(t.options.LearningRate), Step: t.steps}
+	if i < len(t.pieces) {
+		p := t.pieces[i]
+		tb, g := &t.tables[p.table], t.decayed(&t.workers[w], p)
+		t.scale(g)
+		t.optimizer.UpdateRows(tb.Table.Value, tb.state, tb.Table.D, t.uses[tb.Field].Rows[p.from:p.to], g, h)
+		return
+	}
+	c := t.chunks[i-len(t.pieces)]
+	if t.options.ClipNorm == 0 {
+		t.reduce(c)
+	}
+	v, g, p := t.dense(c)
+	t.scale(g)
+	t.optimizer.Update(v, g, c.state, h)
+	p.Repack(c.from, c.to)
+}
+
+func (t *Trainer) scale(g []float32) {
+	if t.factor != 1 {
+		vec.Scale(g, t.factor)
+	}
+}

@@ -1,0 +1,140 @@
+package report
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"os"
+	"path/filepath"
+
+	"ctrlab/datasets/batch"
+	"ctrlab/datasets/describe"
+)
+
+// DataSet is a data set as its page has it.
+type DataSet struct {
+	Name     string
+	Options  string // canonical JSON of its [data] table
+	Identity string
+	Cache    string // the file it is read from; "" where there is none
+	Warnings []string
+	*describe.Description
+}
+
+//go:embed dataset.html
+var dataHTML string
+
+// dataDocument is what dataset.html is filled with.
+type dataDocument struct {
+	DataSet
+	CSS     template.CSS
+	Script  template.JS
+	Facts   string
+	Table   []setting // of the options
+	Figures []picture
+	Splits  []splitRow
+	Dense   [][]entry
+	Fields  [][]entry
+	Memory  []memoryRow
+}
+
+type splitRow struct{ Name, Rows, Label string }
+
+type memoryRow struct{ Width, Plain, One, Two string }
+
+// WriteData makes dir, where it is missing, and in it a data set's page, index.html, with its figures as PNGs beside it.
+func WriteData(dir string, d DataSet) error {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	x := dataDocument{DataSet: d, CSS: styles(), Script: template.JS(pageJS), Facts: dataFacts(d), Table: settings(d.Options)}
+	for _, f := range dataFigures(d) {
+		if err := f.render(d.Name); err != nil {
+			return err
+		}
+		if err := replace(filepath.Join(dir, f.file+".png"), f.png); err != nil {
+			return err
+		}
+		x.Figures = append(x.Figures, *f.picture())
+	}
+	for s := range batch.Splits {
+		if d.Rows[s] > 0 {
+			x.Splits = append(x.Splits, splitRow{s.String(), thousands(int64(d.Rows[s])), fixed(d.Label.Mean[s], 4)})
+		}
+	}
+	for _, c := range d.Description.Dense {
+		x.Dense = append(x.Dense, denseCells(c))
+	}
+	for _, f := range d.Description.Fields {
+		x.Fields = append(x.Fields, fieldCells(f))
+	}
+	for _, width := range []int{8, 16, 32, 64, 128} {
+		x.Memory = append(x.Memory, memoryRow{
+			fmt.Sprint(width), Memory(d.TableBytes(width, 0)), Memory(d.TableBytes(width, 1)), Memory(d.TableBytes(width, 2)),
+		})
+	}
+	var b bytes.Buffer
+	if err := template.Must(template.New("data").Parse(dataHTML)).Execute(&b, x); err != nil {
+		return err
+	}
+	return replace(filepath.Join(dir, "index.html"), b.Bytes())
+}
+
+// styles are the page's, in both colour schemes.
+func styles() template.CSS {
+	return template.CSS(":root{" + variables(false) + "}\n@media (prefers-color-scheme:dark){:root{" + variables(true) + "}}\n" + pageCSS)
+}
+
+func dataFacts(d DataSet) string {
+	rows, ids := 0, 0
+	for _, n := range d.Rows {
+		rows += n
+	}
+	for _, f := range d.Description.Fields {
+		ids += f.Rows
+	}
+	return fmt.Sprintf("%s rows · %s · %s of %s ids", Count(float64(rows)), plural(len(d.Description.Dense), "dense feature"),
+		plural(len(d.Description.Fields), "field"), Count(float64(ids)))
+}
+
+// cellOf is a number's cell, which sorts by its value.
+func cellOf(x float64, text string) entry { return entry{Text: text, Value: fmt.Sprint(x)} }
+
+// shareOf is a share's cell; – where it is not known.
+func shareOf(x *float64) entry {
+	if x == nil {
+		return entry{Text: "–"}
+	}
+	return cellOf(*x, percent(*x))
+}
+
+func denseCells(c describe.Dense) []entry {
+	return []entry{
+		{Text: c.Name, Value: c.Name}, shareOf(c.Missing), cellOf(c.Zero, percent(c.Zero)), cellOf(c.Mean, digits3(c.Mean)), cellOf(c.SD, digits3(c.SD)),
+		cellOf(c.Min, digits3(c.Min)), cellOf(c.Quartile[1], digits3(c.Quartile[1])), cellOf(c.Max, digits3(c.Max)),
+		shareOf(c.Drift[batch.Valid]), shareOf(c.Drift[batch.Test]),
+	}
+}
+
+func fieldCells(f describe.Field) []entry {
+	bag := entry{Text: "1", Value: "1"}
+	if f.Bag > 0 {
+		bag = cellOf(f.Bag, digits3(f.Bag))
+	}
+	once := float64(f.Once) / float64(max(f.Distinct[batch.Train], 1))
+	return []entry{
+		{Text: f.Name, Value: f.Name}, cellOf(float64(f.Rows), thousands(int64(f.Rows))), bag,
+		cellOf(float64(f.Distinct[batch.Train]), thousands(int64(f.Distinct[batch.Train]))), cellOf(once, percent(once)),
+		cellOf(f.HeadShare(10), percent(f.HeadShare(10))), shareOf(f.Missing), shareOf(f.Unknown[batch.Train]),
+		shareOf(known(f, batch.Valid)), shareOf(known(f, batch.Test)), shareOf(f.Drift[batch.Valid]), shareOf(f.Drift[batch.Test]),
+	}
+}
+
+// known is the share of a split's lookups of ids that train does not have, where the split has any.
+func known(f describe.Field, s batch.Split) *float64 {
+	if f.Lookups[s] == 0 {
+		return nil
+	}
+	return &f.Unseen[s]
+}

@@ -1,0 +1,79 @@
+package report
+
+import (
+	"os"
+	"path/filepath"
+
+	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// Growth is how long an example takes a model as one size grows.
+type Growth struct {
+	Label         string
+	Size, Seconds []float64 // seconds an example, at each size
+}
+
+// WriteGrowth makes dir, where it is missing, and in it growth-SIZE.png: a curve a model over the size that unit names.
+// what says what was measured.
+func WriteGrowth(dir, size, unit string, all []Growth, what string) error {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	x := drawn{drawing: *growth(all, unit)}
+	if err := x.render(what); err != nil {
+		return err
+	}
+	return replace(filepath.Join(dir, "growth-"+size+".png"), x.png)
+}
+
+func growth(all []Growth, unit string) *drawing {
+	var curves []course
+	for i, g := range all {
+		c := course{variant: &variant{label: g.Label, place: i}, x: g.Size}
+		for _, s := range g.Seconds {
+			c.y = append(c.y, s*1e6)
+		}
+		curves = append(curves, c)
+	}
+	return &drawing{
+		title:    "Cost by " + unit,
+		subtitle: "microseconds an example, lower is better · both axes are logarithmic",
+		body:     vg.Length(max(270, 12*len(all)+foot+10)),
+		panels:   func(c draw.Canvas) { show(c, growing(curves, unit), margin, labelRoom(curves)+margin) },
+	}
+}
+
+func growing(all []course, unit string) *plot.Plot {
+	var sizes []plot.Tick
+	for _, x := range all[0].x {
+		sizes = append(sizes, plot.Tick{Value: x, Label: Count(x)})
+	}
+	p := axes(plot.ConstantTicks(sizes), decades{7})
+	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
+	p.X.Label.Text = unit
+	p.X.Min, p.X.Max = all[0].x[0], all[0].x[len(all[0].x)-1]
+	p.Y.Min, p.Y.Max = all[0].y[0], all[0].y[0]
+	for _, c := range all {
+		for _, y := range c.y {
+			p.Y.Min, p.Y.Max = min(p.Y.Min, y), max(p.Y.Max, y)
+		}
+	}
+	p.Y.Min, p.Y.Max = p.Y.Min/1.3, p.Y.Max*1.3
+	p.Add(
+		layer(func(c draw.Canvas, p *plot.Plot) { strands(c, p, all) }),
+		layer(func(c draw.Canvas, p *plot.Plot) { knots(c, p, all) }),
+		layer(func(c draw.Canvas, p *plot.Plot) { ends(c, p, all) }),
+	)
+	return p
+}
+
+// knots marks the sizes that were measured.
+func knots(c draw.Canvas, p *plot.Plot, all []course) {
+	for _, v := range all {
+		for i, x := range v.x {
+			dot(c, v.place, 2.2, position(c, p, x, v.y[i]))
+		}
+	}
+}
