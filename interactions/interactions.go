@@ -102,7 +102,7 @@ var All = []Variant{
 		CrossOptions{Layers: 3}, newLinearCross), even),
 	Define("logarithmic", "exp(Σ_f w_kf ln |x_f|)", "Cheng et al. 2020", 1, LogarithmicOptions{Neurons: 16, Least: 1e-7}, newLogarithmic),
 	accepting(Define("masknet", "relu(LN(W (m ⊙ v))), m = W_1 relu(W_0 x + b_0) + b_1", "Wang et al. 2021, MaskNet", 1,
-		MaskNetOptions{Blocks: []int{64, 64}, Reduction: 2, Structure: "serial"}, newMaskNet), normal),
+		MaskNetOptions{Blocks: []int{64, 64}, Reduction: 2, Structure: "serial", FieldNorm: true}, newMaskNet), normal),
 	Define("finalmlp", "b + w_1·o_1 + w_2·o_2 + Σ_h o_1hᵀ W_h o_2h, o_s = MLP_s(x ⊙ 2σ(gate_s))", "Mao et al. 2023", 0,
 		FinalMLPOptions{FinalMLPStreams{[]int{64, 32}, []int{64, 32}, 1, true, []int{32}}, []int{}, []int{}}, newFinalMLP),
 	Define("euler", "e^{λ'} (cos θ', sin θ') + relu(W (r, p) + b), λ' = A λ + c, θ' = A θ + c'", "Tian et al. 2023", 1,

@@ -43,7 +43,7 @@ var further = map[string][]any{
 	"linear_cross":      {interactions.CrossOptions{Layers: 1}},
 	"logarithmic":       {interactions.LogarithmicOptions{Neurons: 1, Least: 0.5}},
 	"masknet": {
-		interactions.MaskNetOptions{Blocks: []int{7}, Reduction: 0.1, Structure: "serial"},
+		interactions.MaskNetOptions{Blocks: []int{7}, Reduction: 0.1, Structure: "serial", FieldNorm: true},
 		interactions.MaskNetOptions{Blocks: []int{7, 5}, Reduction: 1, Structure: "parallel"},
 	},
 	"finalmlp": {
@@ -51,7 +51,7 @@ var further = map[string][]any{
 		interactions.FinalMLPOptions{FinalMLPStreams: interactions.FinalMLPStreams{MLP1: []int{6}, MLP2: []int{5, 9}, Heads: 3, Gated: true}, Context2: []int{0}},
 	},
 	"euler":  {interactions.EulerOptions{Layers: []int{3, 2}, LayerNorm: true}},
-	"wukong": {interactions.WukongOptions{Layers: 2, FMFields: 2, LinearFields: 1, Rank: 3}},
+	"wukong": {interactions.WukongOptions{Layers: 2, FMFields: 2, LinearFields: 1, Rank: 3, FMReLU: true}},
 	"dhen":   {interactions.DHENOptions{Layers: 1, Modules: []string{"concat", "fm", "final_block"}}},
 }
 
@@ -150,7 +150,7 @@ func TestByHand(t *testing.T) {
 		// x_0², and the absolute value of x_0 ⊙ x_1
 		{"logarithmic", interactions.LogarithmicOptions{Neurons: 2, Least: 1e-7}, map[string][]float32{"weight": {2, 0, 1, 1}}, []float32{1, 4, 3, 2}},
 		// (1, 2, 0, 3) ⊙ (2, 3, 4, 5), summed to 23 beside a 0: 1 and −1 behind the norm, scaled and shifted to 3 and −2
-		{"masknet", interactions.MaskNetOptions{Blocks: []int{2}, Reduction: 0.25, Structure: "serial"}, map[string][]float32{
+		{"masknet", interactions.MaskNetOptions{Blocks: []int{2}, Reduction: 0.25, Structure: "serial", FieldNorm: true}, map[string][]float32{
 			"norm.weight": {0, 0, 0, 0}, "norm.bias": {2, 3, 4, 5}, "0.mask.0.weight": {1, 0, 0, 0}, "0.mask.1.weight": {1, 2, 0, 0}, "0.mask.1.bias": {0, 0, 0, 3},
 			"0.hidden.weight": {1, 1, 1, 1, 0, 0, 0, 0}, "0.norm.weight": {2, 3}, "0.norm.bias": {1, 1},
 		}, []float32{3, 0}},

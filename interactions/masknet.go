@@ -10,9 +10,10 @@ import (
 
 // MaskNetOptions are the options of masknet.
 type MaskNetOptions struct {
-	Blocks    []int   `json:"blocks"`    // width of each block's output
-	Reduction float64 `json:"reduction"` // of a mask's hidden layer to the width of what is masked
-	Structure string  `json:"structure"` // serial or parallel
+	Blocks    []int   `json:"blocks"`     // width of each block's output
+	Reduction float64 `json:"reduction"`  // of a mask's hidden layer to the width of what is masked
+	Structure string  `json:"structure"`  // serial or parallel
+	FieldNorm bool    `json:"field_norm"` // of every field before it is masked
 }
 
 // Check wants at least one block.
@@ -28,14 +29,14 @@ func (o MaskNetOptions) Check() error {
 
 // maskNet is blocks of products with masks that the whole example makes: a block gives relu(LN(W (m ⊙ v))) with the mask
 // m = W_1 relu(W_0 x + b_0) + b_1. Serial blocks each take v from the one before, parallel ones all from the fields, each
-// of which has gone through a LayerNorm of its own; these stand side by side in the output.
+// of which has gone through a LayerNorm of its own where there is a field_norm; these stand side by side in the output.
 //
 // Wang et al., "MaskNet: Introducing Feature-Wise Multiplication to CTR Ranking Models by Instance-Guided Mask", DLP-KDD 2021,
 // eqs. 5 to 12.
 type maskNet struct {
 	parallel bool
-	norm     *nn.LayerNorm
-	v, dv    nn.Mat // [N, C], the fields behind their norm
+	norm     *nn.LayerNorm // of the fields; may be nil
+	v, dv    nn.Mat        // [N, C], the fields behind it
 	blocks   []*maskBlock
 	width    int
 }
@@ -59,7 +60,10 @@ func normal(_, d int) error {
 
 func newMaskNet(b *nn.Builder, f, d int, o MaskNetOptions) Interaction {
 	c := f * d
-	i := &maskNet{parallel: o.Structure == "parallel", norm: nn.NewLayerNorm(b.In("norm"), f, d), v: b.Mat(c)}
+	i := &maskNet{parallel: o.Structure == "parallel", v: b.Mat(c)}
+	if o.FieldNorm {
+		i.norm = nn.NewLayerNorm(b.In("norm"), f, d)
+	}
 	if b.Train {
 		i.dv = b.Mat(c)
 	}
@@ -93,7 +97,11 @@ func (i *maskNet) in(at, n int) (v, dv nn.Mat) {
 }
 
 func (i *maskNet) Forward(_ *nn.Step, y nn.Mat, x nn.Block) {
-	i.norm.Forward(i.v.Rows(x.N), x.Mat())
+	if i.norm != nil {
+		i.norm.Forward(i.v.Rows(x.N), x.Mat())
+	} else {
+		copy(i.v.Data, x.Data)
+	}
 	for at, k := range i.blocks {
 		v, _ := i.in(at, x.N)
 		k.forward(v, x.Mat())
@@ -132,7 +140,9 @@ func (i *maskNet) Backward(_ *nn.Step, dx nn.Block, dy nn.Mat, x nn.Block) {
 		v, dv := i.in(at, x.N)
 		i.blocks[at].backward(dv, dx.Mat(), v, x.Mat())
 	}
-	i.norm.Backward(dv, dv)
+	if i.norm != nil {
+		i.norm.Backward(dv, dv)
+	}
 	vec.Add(dx.Data, dv.Data)
 }
 
@@ -148,7 +158,10 @@ func (k *maskBlock) backward(dv, dx, v, x nn.Mat) {
 }
 
 func (i *maskNet) Cost() nn.Cost {
-	c := i.norm.Cost()
+	var c nn.Cost
+	if i.norm != nil {
+		c = i.norm.Cost()
+	}
 	for _, k := range i.blocks {
 		c = c.Add(k.mask.cost()).Add(k.hidden.Cost()).Add(k.norm.Cost())
 		c = c.Add(nn.Cost{FLOPs: float64(k.p.C + k.y.C), Bytes: float64(4 * k.p.C)})

@@ -15,6 +15,7 @@ type WukongOptions struct {
 	LinearFields int   `json:"linear_fields"` // and its linear compression block
 	Rank         int   `json:"rank"`          // columns that the products of the fields are projected to
 	Hidden       []int `json:"hidden"`        // of the factorization machine block's perceptron
+	FMReLU       bool  `json:"fm_relu"`       // which then ends in a ReLU too
 }
 
 // Check wants at least one of each.
@@ -100,14 +101,16 @@ type wukongLayer struct {
 	linear   *nn.Stack // [linear, n]
 	shortcut *nn.Stack // [m, n]; nil where n = m
 	norm     *nn.LayerNorm
-	fm, lc   nn.Mat // [N, fm·D], [N, linear·D], what the blocks put out
+	relu     bool
+	fm, dfm  nn.Mat // [N, fm·D], what the blocks put out
+	lc       nn.Mat // [N, linear·D]
 	x, dx    nn.Mat // [N·D, n], the input number by number
 	w, q     nn.Mat // [N·D, linear], [N·D, m], weighted sums
 	y, dy    nn.Mat // [N, m·D]
 }
 
 func newWukongLayer(b *nn.Builder, n, d int, o WukongOptions) *wukongLayer {
-	l := &wukongLayer{n: n, m: o.FMFields + o.LinearFields, d: d}
+	l := &wukongLayer{n: n, m: o.FMFields + o.LinearFields, d: d, relu: o.FMReLU}
 	wide, vectors := *b, *b
 	wide.Rows, vectors.Rows = b.Rows*d, b.Rows*l.m
 	fm := b.In("fm")
@@ -123,7 +126,7 @@ func newWukongLayer(b *nn.Builder, n, d int, o WukongOptions) *wukongLayer {
 	l.v, l.fm, l.lc = b.Mat(n*o.Rank), b.Mat(o.FMFields*d), b.Mat(o.LinearFields*d)
 	l.x, l.w, l.y = wide.Mat(n), wide.Mat(o.LinearFields), b.Mat(l.m*d)
 	if b.Train {
-		l.dv, l.dx, l.dy = b.Mat(n*o.Rank), wide.Mat(n), b.Mat(l.m*d)
+		l.dv, l.dfm, l.dx, l.dy = b.Mat(n*o.Rank), b.Mat(l.fm.C), wide.Mat(n), b.Mat(l.m*d)
 	}
 	return l
 }
@@ -144,6 +147,9 @@ func (l *wukongLayer) forward(x nn.Block) {
 	l.products.forward(v, x)
 	l.inner.Forward(v, v)
 	l.mlp.forward(fm, v)
+	if l.relu {
+		vec.ReLU(fm.Data, fm.Data)
+	}
 	vec.Transpose(xt.Data, x.Data, x.N, l.n, l.d)
 	l.linear.Forward(w, xt, 0, 1)
 	vec.Transpose(lc.Data, w.Data, x.N, l.d, w.C)
@@ -164,7 +170,13 @@ func (l *wukongLayer) backward(dx, x nn.Block) {
 	v, dv, lc, g := l.v.Rows(x.N), l.dv.Rows(x.N), l.lc.Rows(x.N), l.dy.Rows(x.N)
 	xt, dxt, w := l.x.Rows(x.N*l.d), l.dx.Rows(x.N*l.d), l.w.Rows(x.N*l.d)
 	l.norm.Backward(l.vectors(g), l.vectors(g))
-	l.mlp.backward(dv, g.Cols(0, l.fm.C), v, true)
+	dfm := g.Cols(0, l.fm.C)
+	if l.relu {
+		on, above := l.fm.Rows(x.N), dfm
+		dfm = l.dfm.Rows(x.N)
+		vec.ReLUGrad(dfm.Data, dfm.Stride, above.Data, above.Stride, on.Data, on.Stride, x.N, on.C)
+	}
+	l.mlp.backward(dv, dfm, v, true)
 	l.inner.Backward(dv, dv)
 	l.products.backward(dx, dv, x)
 	copyRows(lc, g.Cols(l.fm.C, g.C))

@@ -71,7 +71,7 @@ var Presets = []Preset{
 	define("afn_plus", "head [AFN; MLP [e']]", "Cheng et al. 2020",
 		AFNPlusOptions{AFNOptions{deep(DenseScale), interactions.LogarithmicOptions{Neurons: 16, Least: 1e-7}}, []int{64, 32}}, afnPlus),
 	define("masknet", "MLP of blocks relu(LN(W (m ⊙ v))), m = W_1 relu(W_0 e + b_0) + b_1", "Wang et al. 2021, MaskNet",
-		MaskNetOptions{Deep{fields(DenseScale), Top{[]int{}}}, interactions.MaskNetOptions{Blocks: []int{64, 64}, Reduction: 2, Structure: "serial"}}, maskNet),
+		MaskNetOptions{Deep{fields(DenseScale), Top{[]int{}}}, interactions.MaskNetOptions{Blocks: []int{64, 64}, Reduction: 2, Structure: "serial", FieldNorm: true}}, maskNet),
 	define("finalmlp", "b + w_1·o_1 + w_2·o_2 + Σ_h o_1hᵀ W_h o_2h, o_s = MLP_s(e ⊙ 2σ(gate_s))", "Mao et al. 2023",
 		FinalMLPOptions{fields(DenseScale), interactions.FinalMLPStreams{MLP1: []int{64, 32}, MLP2: []int{64, 32}, Heads: 1, Gated: true, Gate: []int{32}}, []string{}, []string{}}, finalMLP),
 	define("finalnet", "mean of head(x_L), x ← h_2 + h_1 ⊙ h_2, [h_2; h_1] = W x + b", "Zhu et al. 2023",
