@@ -48,7 +48,7 @@ var further = map[string][]any{
 	},
 	"finalmlp": {
 		interactions.FinalMLPOptions{FinalMLPStreams: interactions.FinalMLPStreams{MLP1: []int{6}, MLP2: []int{4}, Heads: 2}},
-		interactions.FinalMLPOptions{FinalMLPStreams: interactions.FinalMLPStreams{MLP1: []int{6}, MLP2: []int{5, 9}, Heads: 3, Gated: true}, Context2: []int{0}},
+		interactions.FinalMLPOptions{FinalMLPStreams: interactions.FinalMLPStreams{MLP1: []int{6}, MLP2: []int{5, 9}, Heads: 3, Gated: true}, Context1: []int{2, 0}, Context2: []int{0}},
 	},
 	"euler":  {interactions.EulerOptions{Layers: []int{3, 2}, LayerNorm: true}},
 	"wukong": {interactions.WukongOptions{Layers: 2, FMFields: 2, LinearFields: 1, Rank: 3, FMReLU: true}},
