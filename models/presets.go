@@ -3,6 +3,7 @@ package models
 import (
 	"ctrlab/datasets/batch"
 	"ctrlab/interactions"
+	"ctrlab/models/baselines"
 	"ctrlab/nn"
 )
 
@@ -46,14 +47,41 @@ var Presets = []Preset{
 	define("nfm", "linear + MLP ½[(Σe)² − Σe²]", "He & Chua 2017", deep(DenseScale), nfm),
 	define("afm", "linear + p·Σ_{i<j} a_ij (e_i ⊙ e_j)", "Xiao et al. 2017",
 		AFMOptions{fields(DenseScale), interactions.AFMOptions{AttentionDim: 16}}, afm),
-	define("fwfm", "linear + Σ_{i<j} r_ij e_i·e_j", "Pan et al. 2018", fields(DenseScale), linearAnd("fwfm")),
-	define("fmfm", "linear + Σ_{i<j} e_iᵀ M_ij e_j", "Sun et al. 2021", fields(DenseScale), linearAnd("fmfm")),
+	define("fwfm", "linear + Σ_{i<j} r_ij e_i·e_j", "Pan et al. 2018", FwFMOptions{fields(DenseScale), "lw"}, fwfm),
+	define("fmfm", "linear + Σ_{i<j} e_iᵀ M_ij e_j", "Sun et al. 2021",
+		FMFMOptions{fields(DenseScale), interactions.FMFMOptions{Kernel: "matrix"}}, fmfm),
 	define("ffm", "linear + Σ_{i<j} v_{i→j}·v_{j→i}", "Juan et al. 2016", Fields{Embedding{4, nn.DefaultInits}, DenseScale, nil}, ffm),
 	define("ipnn", "MLP [e; e_i·e_j]", "Qu et al. 2016", deep(DenseScale), pnn("inner_product")),
 	define("opnn", "MLP [e; e_iᵀ W_ij e_j]", "Qu et al. 2016", deep(DenseScale), pnn("outer_product")),
 	define("fibinet", "MLP [(e_iᵀ W_ij) ⊙ e_j; (v_iᵀ W_ij) ⊙ v_j], v = SENet(e)", "Huang et al. 2019",
-		FiBiNETOptions{deep(DenseScale), interactions.FiBiNETOptions{Reduction: 3}}, fiBiNET),
+		FiBiNETOptions{deep(DenseScale), interactions.FiBiNETOptions{Reduction: 3, Bilinear: "interaction", Shared: true}}, fiBiNET),
 	define("popularity", "rows of label 1 in train that have item e_1", "He et al. 2017, ItemPop", struct{}{}, popularity),
+	define("bias", "μ + b_u + b_i", "Koren 2010, §2.1", biasDefaults(), bias),
+	define("item_knn", "c + Σ_j s_ij (r_uj − c_uj) / Σ_j s_ij, the k items j most like i that u rated", "Sarwar et al. 2001", knnDefaults(), knn("item")),
+	define("user_knn", "c + Σ_v s_uv (r_vi − c_vi) / Σ_v s_uv, the k users v most like u who rated i", "Resnick et al. 1994", knnDefaults(), knn("user")),
+	define("als", "μ + b_u + b_i + p_u·q_i, by alternating least squares", "Zhou et al. 2008",
+		baselines.ALSOptions{EmbeddingDim: 16, L2: 0.1, Passes: 20, Biases: true}, als),
+	define("hofm", "linear + Σ_{i<j} e_i·e_j + Σ_{i<j<k} Σ_d e'_id e'_jd e'_kd", "Blondel et al. 2016", HOFMOptions{fields(DenseScale), 3, false}, hofm),
+	define("autoint_plus", "head(AutoInt) + MLP [e]", "Song et al. 2019",
+		AutoIntPlusOptions{deep(DenseScale), interactions.AutoIntOptions{Layers: 3, Heads: 2, AttentionDim: 16}}, autoIntPlus),
+	define("deepcrossing", "head(x_L), x ← relu(x + W_1 relu(W_0 x + b_0) + b_1)", "Shan et al. 2016",
+		DeepCrossingOptions{fields(DenseConcat), interactions.ResidualOptions{Hidden: []int{64, 64}}}, deepCrossing),
+	define("afn", "MLP exp(Σ_f w_kf ln |e_f|)", "Cheng et al. 2020",
+		AFNOptions{deep(DenseScale), interactions.LogarithmicOptions{Neurons: 16, Least: 1e-7}}, afn),
+	define("afn_plus", "head [AFN; MLP [e']]", "Cheng et al. 2020",
+		AFNPlusOptions{AFNOptions{deep(DenseScale), interactions.LogarithmicOptions{Neurons: 16, Least: 1e-7}}, []int{64, 32}}, afnPlus),
+	define("masknet", "MLP of blocks relu(LN(W (m ⊙ v))), m = W_1 relu(W_0 e + b_0) + b_1", "Wang et al. 2021, MaskNet",
+		MaskNetOptions{Deep{fields(DenseScale), Top{[]int{}}}, interactions.MaskNetOptions{Blocks: []int{64, 64}, Reduction: 2, Structure: "serial", FieldNorm: true}}, maskNet),
+	define("finalmlp", "b + w_1·o_1 + w_2·o_2 + Σ_h o_1hᵀ W_h o_2h, o_s = MLP_s(e ⊙ 2σ(gate_s))", "Mao et al. 2023",
+		FinalMLPOptions{fields(DenseScale), interactions.FinalMLPStreams{MLP1: []int{64, 32}, MLP2: []int{64, 32}, Heads: 1, Gated: true, Gate: []int{32}}, []string{}, []string{}}, finalMLP),
+	define("finalnet", "mean of head(x_L), x ← h_2 + h_1 ⊙ h_2, [h_2; h_1] = W x + b", "Zhu et al. 2023",
+		FinalNetOptions{fields(DenseScale), interactions.FinalBlockOptions{Layers: []int{64, 64}, Residual: "sum"}, 1}, finalNet),
+	define("eulernet", "head(r + p), (r, p) ← e^{λ'} (cos θ', sin θ') + relu(W (r, p) + b), λ' = A λ + c, θ' = A θ + c'", "Tian et al. 2023",
+		EulerNetOptions{fields(DenseScale), interactions.EulerOptions{Layers: []int{16}}}, eulerNet),
+	define("wukong", "MLP(X_L), X' = LN([MLP(LN(X Xᵀ Y)); L X] + R X)", "Zhang et al. 2024",
+		WukongOptions{deep(DenseScale), interactions.WukongOptions{Layers: 2, FMFields: 8, LinearFields: 8, Rank: 8, Hidden: []int{64}}}, wukong),
+	define("dcnv3", "mean of head(x_E) and head(x_L), of exponential and linear cross networks", "Li et al. 2024",
+		DCNv3Options{fields(DenseScale), 3, 3}, dcnv3),
 	define("custom", "bias + linear + Σ branches", "–", CustomOptions{Fields: fields(DenseScale), Linear: true}, custom),
 }
 

@@ -60,7 +60,7 @@ func popularity(_ struct{}, s batch.Schema) (Spec, error) {
 		return Spec{}, fmt.Errorf(`it ranks items, and the data has no lists to rank, as task = "implicit" makes them`)
 	}
 	_, err := pair(s, "", 1)
-	return Spec{Baseline: func() baselines.Model { return baselines.NewPopularity(s, 1) }}, err
+	return Spec{Baseline: func(uint64) baselines.Model { return baselines.NewPopularity(s, 1) }}, err
 }
 
 // linearAnd is the first-order term and one interaction that adds to the logit.

@@ -10,9 +10,7 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"syscall"
 
-	"ctrlab/datasets/prepare"
 	"ctrlab/interactions"
 	"ctrlab/internal/store"
 	"ctrlab/internal/strict"
@@ -100,14 +98,11 @@ func status(err error) int {
 		return statusDone
 	case errors.As(err, &e):
 		return e.status
-	case errors.Is(err, store.ErrEnvironment), errors.Is(err, prepare.ErrFolder), slices.ContainsFunc(troubles, func(e error) bool { return errors.Is(err, e) }):
+	case errors.Is(err, store.ErrEnvironment):
 		return statusEnvironment
 	}
 	return statusInput
 }
-
-// troubles are the machine's.
-var troubles = []error{syscall.ENOSPC, syscall.EDQUOT, syscall.EROFS, syscall.EIO}
 
 func dispatch(ctx context.Context, a *app, args []string) error {
 	if len(args) == 0 {

@@ -6,15 +6,11 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 
-	"ctrlab/datasets/prepare"
 	"ctrlab/internal/metric"
 	"ctrlab/internal/store"
 )
@@ -230,17 +226,5 @@ func TestUnwritableReport(t *testing.T) {
 	}
 	if _, err := os.Stat("results"); err == nil {
 		t.Error("a database was made before the report's folder")
-	}
-}
-
-// What the disk or the system refuses is the machine's trouble, wherever it comes up.
-func TestMachineTrouble(t *testing.T) {
-	for _, trouble := range []error{syscall.ENOSPC, syscall.EDQUOT, syscall.EROFS, syscall.EIO, prepare.ErrFolder} {
-		if got := status(fmt.Errorf("data criteo: %w", trouble)); got != statusEnvironment {
-			t.Errorf("%v: exit status %d, want %d", trouble, got, statusEnvironment)
-		}
-	}
-	if got := status(fs.ErrNotExist); got != statusInput {
-		t.Errorf("a file that is not there: exit status %d, want %d", got, statusInput)
 	}
 }

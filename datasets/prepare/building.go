@@ -22,8 +22,8 @@ import (
 // Version is that of what is made of rows: a new one makes other keys.
 const Version = 1
 
-// ErrFolder is of a folder of caches that cannot be written to.
-var ErrFolder = errors.New("the folder of caches cannot be written to")
+// errFolder is of a folder of caches that cannot be written to.
+var errFolder = errors.New("the folder of caches cannot be written to")
 
 // building is a Job on its way.
 type building struct {
@@ -51,7 +51,7 @@ func newBuilding(j *Job) (*building, error) {
 	if j.Dir == "" {
 		b.folder = os.TempDir()
 	} else if err := os.MkdirAll(j.Dir, 0o755); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrFolder, err)
+		return nil, fmt.Errorf("%w: %w", errFolder, err)
 	} else {
 		b.index = &index{j.Dir}
 	}

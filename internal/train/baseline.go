@@ -11,7 +11,7 @@ import (
 // fit is Run for a baseline: no steps, no choice of a state, and of the options only those of evaluation.
 func fit(ctx context.Context, j Job) (map[string]float64, error) {
 	rows := int64(j.Data.Rows(batch.Train))
-	m, examples, began := j.Spec.Baseline(), int64(0), time.Now()
+	m, examples, began := j.Spec.Baseline(j.Seed), int64(0), time.Now()
 	err := m.Fit(func(yield func(*batch.Batch, error) bool) {
 		for b, err := range j.Data.Batches(batch.Train, evalBatch, 0) {
 			if err == nil {

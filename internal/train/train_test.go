@@ -107,6 +107,9 @@ var every = []string{
 	`name = "xdeepfm"`,
 	"name = \"autoint\"\nheads = 3\nattention_dim = 6\nscaled = true",
 	"name = \"custom\"\n[[branch]]\ninteractions = [\"fm\", { name = \"cross\", layers = 1 }]\n[[branch]]\ninteractions = [\"hadamard\"]\ntop = [8]\nembedding = { dim = 3 }",
+	`name = "hofm"`, "name = \"autoint_plus\"\nlayers = 1", `name = "deepcrossing"`, `name = "afn_plus"`, "name = \"masknet\"\nstructure = \"parallel\"\ntop = [8]\nblocks = [8, 4]",
+	"name = \"finalmlp\"\nheads = 2\ncontext1 = [\"a\"]", "name = \"finalnet\"\nblocks = 2", "name = \"eulernet\"\nlayers = [5]\nlayer_norm = true", `name = "wukong"`, `name = "dcnv3"`,
+	"name = \"fwfm\"\nlinear = \"filv\"", "name = \"fmfm\"\nkernel = \"diagonal\"", "name = \"fibinet\"\nbilinear = \"each\"", "name = \"custom\"\n[[branch]]\ninteractions = [\"dhen\"]",
 }
 
 // bits are a run's learning curve and results, without what a clock gave.
@@ -297,7 +300,7 @@ func TestPredictorIsTrainer(t *testing.T) {
 	for _, model := range every {
 		j := job(t, model, "batch_size = 200\nlanes = 3\nshard_rows = 30")
 		tr := NewTrainer(models.New(j.Spec, 200, 30, 3, 8), j.Options, 8, 2)
-		p := NewPredictor(models.Infer(j.Spec, 30, 3, 8), 30, 2)
+		p := NewPredictor(models.Infer(j.Spec, 30, 3, 8), 2)
 		for b := range j.Data.Batches(batch.Test, 170, 0) {
 			want, got := make([]float32, b.N), make([]float32, b.N)
 			tr.Predict(want, b)
