@@ -8,6 +8,7 @@ import (
 // Model is a Spec built: one Net a lane on shared values and, for training, the gradients of embeddings of a whole batch.
 type Model struct {
 	Spec    Spec
+	Shard   int // rows of a shard
 	Lanes   []*Net
 	Lookups []Lookup
 	DLogit  []float32 // [batch], ∂loss/∂logit, which lanes write a shard at a time
@@ -25,30 +26,42 @@ type Lookup struct {
 
 // New builds a model for training on batches of at most batchRows rows, cut into shards of at most shardRows.
 func New(s Spec, batchRows, shardRows, lanes int, seed uint64) *Model {
-	m := &Model{Spec: s, DLogit: make([]float32, batchRows)}
+	m := &Model{Spec: s, Shard: s.shard(shardRows), DLogit: make([]float32, batchRows)}
 	for _, g := range s.Groups {
 		f, d := g.shape(s.Schema)
 		m.grads = append(m.grads, nn.NewBlock(batchRows, f, d))
 	}
-	m.build(shardRows, lanes, seed, true)
+	m.build(lanes, seed, true)
 	return m
 }
 
 // Infer builds a model that only predicts: without gradients, their scratch, or weights packed for them.
 func Infer(s Spec, shardRows, lanes int, seed uint64) *Model {
-	m := &Model{Spec: s}
-	m.build(shardRows, lanes, seed, false)
+	m := &Model{Spec: s, Shard: shardRows}
+	m.build(lanes, seed, false)
 	return m
 }
 
-func (m *Model) build(shardRows, lanes int, seed uint64, train bool) {
+// shard is how many rows a shard has, at most: fewer where what they leave for the backward pass outgrows the caches, and
+// the dense weights, of which each shard reads two packed forms and adds to a gradient.
+func (s Spec) shard(most int) int {
+	const cached, least = 3 << 20, 32 // bytes, rows
+	c := s.Cost()
+	room := max(cached, 16*float64(c.Params-c.Tables))
+	for most > least && float64(most)*c.Bytes > room {
+		most = max(most/2, least)
+	}
+	return most
+}
+
+func (m *Model) build(lanes int, seed uint64, train bool) {
 	if m.Spec.Baseline != nil {
 		panic("models: a baseline has no net")
 	}
-	first := nn.NewBuilder(shardRows, seed, train, m.Spec.Init)
+	first := nn.NewBuilder(m.Shard, seed, train, m.Spec.Init)
 	m.Lanes = append(m.Lanes, build(first, m.Spec, m.grads))
 	for range lanes - 1 {
-		m.Lanes = append(m.Lanes, build(first.Lane(shardRows, train), m.Spec, m.grads))
+		m.Lanes = append(m.Lanes, build(first.Lane(m.Shard, train), m.Spec, m.grads))
 	}
 	m.tables = first.Tables()
 	m.lookups()

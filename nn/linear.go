@@ -48,11 +48,19 @@ func (l *Linear) Forward(y, x Mat) {
 // Backward takes dy, the gradient behind the affine part (a ReLU's mask is the caller's), and adds into the
 // parameters' gradients. dx [N, in] is added to, or overwritten when fresh; without Data it is left out.
 func (l *Linear) Backward(dx, dy, x Mat, fresh bool) {
+	l.gradients(dx, dy, x, vec.Epilogue{Accumulate: !fresh})
+}
+
+// BackwardReLU is Backward where x is what a ReLU gave: dx, overwritten, is the gradient of what that was given.
+func (l *Linear) BackwardReLU(dx, dy, x Mat) {
+	l.gradients(dx, dy, x, vec.Epilogue{Mask: x.Data, MaskStride: x.Stride})
+}
+
+func (l *Linear) gradients(dx, dy, x Mat, e vec.Epilogue) {
 	vec.Mul(l.weight.Grad, l.in, dy.Data, 1, dy.Stride, x.Data, x.Stride, 1, l.out, l.in, x.N, true, l.scratch.data)
 	vec.AddRows(l.bias.Grad, dy.Data, dy.Stride, dy.N, l.out)
 	if dx.Data != nil {
-		vec.MulPacked(dx.Data, dx.Stride, dy.Data, dy.Stride, l.backward.Data, dx.N, l.in, l.out,
-			vec.Epilogue{Accumulate: !fresh})
+		vec.MulPacked(dx.Data, dx.Stride, dy.Data, dy.Stride, l.backward.Data, dx.N, l.in, l.out, e)
 	}
 }
 
@@ -111,20 +119,18 @@ func (m *MLP) Forward(y, x Mat) {
 
 // Backward adds into dx (left out where it has no Data) and into the parameters' gradients.
 func (m *MLP) Backward(dx, dy, x Mat) {
-	for i := len(m.layers) - 1; i >= 0; i-- {
-		l, g := m.layers[i], dy
-		if l.relu {
-			g = m.dy[i].Rows(x.N)
-			y := m.y[i]
-			vec.ReLUGrad(g.Data, g.Stride, dy.Data, dy.Stride, y.Data, y.Stride, x.N, l.out)
-		}
-		if i == 0 {
-			l.Backward(dx, g, x, false)
-			return
-		}
-		dy = m.dy[i-1].Rows(x.N)
-		l.Backward(dy, g, m.y[i-1].Rows(x.N), true)
+	last := len(m.layers) - 1
+	if m.layers[last].relu {
+		g, y := m.dy[last].Rows(x.N), m.y[last]
+		vec.ReLUGrad(g.Data, g.Stride, dy.Data, dy.Stride, y.Data, y.Stride, g.N, g.C)
+		dy = g
 	}
+	for i := last; i > 0; i-- {
+		below := m.dy[i-1].Rows(x.N)
+		m.layers[i].BackwardReLU(below, dy, m.y[i-1].Rows(x.N))
+		dy = below
+	}
+	m.layers[0].Backward(dx, dy, x, false)
 }
 
 // Cost is that of one row.

@@ -100,7 +100,7 @@ func (o *dataFlags) open(ctx context.Context, a *app, c datasets.Config) (datase
 	case errors.Is(err, context.Canceled):
 		return nil, exit{statusInterrupted, errors.New("interrupted; the same command goes on")}
 	case err != nil:
-		return nil, fmt.Errorf("data %s: %w", c.Source, err)
+		return nil, o.blame(fmt.Errorf("data %s: %w", c.Source, err))
 	}
 	return s, nil
 }

@@ -4,10 +4,13 @@ import (
 	"errors"
 	"flag"
 	"io"
+	"io/fs"
 	"math"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"ctrlab/datasets"
 )
@@ -35,6 +38,20 @@ func (e *envFlags) env(workers int, w io.Writer) (env datasets.Env, end func()) 
 	p := newPreparing(w)
 	env.Progress = p.show
 	return env, p.end
+}
+
+// blame marks an error of the machine, or of the folder of caches, among those of data.
+func (e *envFlags) blame(err error) error {
+	for _, code := range []syscall.Errno{syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG, syscall.EROFS, syscall.EIO, syscall.ENOMEM, syscall.EMFILE} {
+		if errors.Is(err, code) {
+			return environment(err)
+		}
+	}
+	var at *fs.PathError
+	if errors.As(err, &at) && (at.Op == "mkdir" || e.cache != "" && strings.HasPrefix(filepath.Clean(at.Path)+"/", filepath.Clean(e.cache)+"/")) {
+		return environment(err)
+	}
+	return err
 }
 
 // size is a flag of bytes, with a unit of 1000s (kB, MB, GB, TB; the B may be left out) or 1024s (KiB …).

@@ -110,7 +110,7 @@ func (o *runFlags) plans(ctx context.Context, a *app, files []string) ([]*runner
 		p, err := runner.NewPlan(ctx, env, e)
 		end()
 		if err != nil {
-			return nil, o.advise(err)
+			return nil, o.blame(o.advise(err))
 		}
 		plans = append(plans, p)
 	}

@@ -50,7 +50,7 @@ type replay struct {
 }
 
 func newReplay(s *subject) *replay {
-	return &replay{subject: s, net: s.model.Lanes[0], rows: min(s.options.ShardRows, s.batches[0].N)}
+	return &replay{subject: s, net: s.model.Lanes[0], rows: min(s.model.Shard, s.batches[0].N)}
 }
 
 // shard returns the batch and the rows that come next.

@@ -63,8 +63,8 @@ func NewTrainer(m *models.Model, o Options, seed uint64, workers int) *Trainer {
 	t.loss, _ = nn.FindLoss(o.Loss)
 	t.optimizer, _ = nn.FindOptimizer(o.Optimizer)
 	t.declare()
-	t.sums = make([]float64, (o.BatchSize+o.ShardRows-1)/o.ShardRows)
-	t.predictor = newPredictor(m, o.ShardRows, t.team)
+	t.sums = make([]float64, t.shards(o.BatchSize))
+	t.predictor = newPredictor(m, t.team)
 	t.passes, t.measures, t.updates = t.pass, t.measure, t.update
 	return t
 }
@@ -105,7 +105,7 @@ func (t *Trainer) Step(b *batch.Batch) (float64, error) {
 // Steps is the number of updates so far.
 func (t *Trainer) Steps() int { return t.steps }
 
-func (t *Trainer) shards(n int) int { return (n + t.options.ShardRows - 1) / t.options.ShardRows }
+func (t *Trainer) shards(n int) int { return (n + t.Model.Shard - 1) / t.Model.Shard }
 
 // pass runs a lane, or sorts a field's lookups for the update to come, which wants no gradients yet.
 func (t *Trainer) pass(w, i int) {
@@ -123,7 +123,7 @@ func (t *Trainer) train(l int) {
 		clear(p.Grad)
 	}
 	*ln = lane{}
-	n, rows := t.b.N, t.options.ShardRows
+	n, rows := t.b.N, t.Model.Shard
 	for shard := l; shard < t.shards(n); shard += len(t.Model.Lanes) {
 		from, to := shard*rows, min((shard+1)*rows, n)
 		ln.step = nn.Step{Seed: t.seed, Step: t.steps, Row: from}
