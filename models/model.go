@@ -8,11 +8,13 @@ import (
 // Model is a Spec built: one Net a lane on shared values and, for training, the gradients of embeddings of a whole batch.
 type Model struct {
 	Spec    Spec
+	Shard   int // rows of a shard
 	Lanes   []*Net
 	Lookups []Lookup
 	DLogit  []float32 // [batch], ∂loss/∂logit, which lanes write a shard at a time
 	grads   []nn.Block
 	tables  []*nn.Table
+	running []*nn.Running
 }
 
 // Lookup is one use of a table by a field: in training, after the lanes' Backward, Grad holds the gradient of what it gave.
@@ -23,34 +25,38 @@ type Lookup struct {
 	Grad  nn.Mat // [batch, D]
 }
 
-// New builds a model for training on batches of at most batchRows rows, cut into shards of at most shardRows.
+// New builds a model for training on batches of at most batchRows rows, cut into shards of at most shardRows; where a layer
+// reduces, into one a lane.
 func New(s Spec, batchRows, shardRows, lanes int, seed uint64) *Model {
-	m := &Model{Spec: s, DLogit: make([]float32, batchRows)}
+	m := &Model{Spec: s, Shard: shardRows, DLogit: make([]float32, batchRows)}
+	if s.Reduces() {
+		m.Shard = (batchRows + lanes - 1) / lanes
+	}
 	for _, g := range s.Groups {
 		f, d := g.shape(s.Schema)
 		m.grads = append(m.grads, nn.NewBlock(batchRows, f, d))
 	}
-	m.build(shardRows, lanes, seed, true)
+	m.build(lanes, seed, true)
 	return m
 }
 
 // Infer builds a model that only predicts: without gradients, their scratch, or weights packed for them.
 func Infer(s Spec, shardRows, lanes int, seed uint64) *Model {
-	m := &Model{Spec: s}
-	m.build(shardRows, lanes, seed, false)
+	m := &Model{Spec: s, Shard: shardRows}
+	m.build(lanes, seed, false)
 	return m
 }
 
-func (m *Model) build(shardRows, lanes int, seed uint64, train bool) {
+func (m *Model) build(lanes int, seed uint64, train bool) {
 	if m.Spec.Baseline != nil {
 		panic("models: a baseline has no net")
 	}
-	first := nn.NewBuilder(shardRows, seed, train, m.Spec.Init)
+	first := nn.NewBuilder(m.Shard, seed, train, m.Spec.Init)
 	m.Lanes = append(m.Lanes, build(first, m.Spec, m.grads))
 	for range lanes - 1 {
-		m.Lanes = append(m.Lanes, build(first.Lane(shardRows, train), m.Spec, m.grads))
+		m.Lanes = append(m.Lanes, build(first.Lane(m.Shard, train), m.Spec, m.grads))
 	}
-	m.tables = first.Tables()
+	m.tables, m.running = first.Tables(), first.Runnings()
 	m.lookups()
 }
 
@@ -83,6 +89,9 @@ func (m *Model) Params() []*nn.Param { return m.Lanes[0].Params() }
 // Tables are all embedding tables, those of the linear term too.
 func (m *Model) Tables() []*nn.Table { return m.tables }
 
+// Runnings are numbers that training keeps beside the parameters.
+func (m *Model) Runnings() []*nn.Running { return m.running }
+
 // Repack brings packed weights up to date after values were set from outside.
 func (m *Model) Repack() {
 	for _, p := range m.Params() {
@@ -91,7 +100,7 @@ func (m *Model) Repack() {
 	}
 }
 
-// Values are those of all parameters and tables: what a state of the model consists of.
+// Values are those of all parameters, tables and running numbers: what a state of the model consists of.
 func (m *Model) Values() [][]float32 {
 	var all [][]float32
 	for _, p := range m.Params() {
@@ -99,6 +108,9 @@ func (m *Model) Values() [][]float32 {
 	}
 	for _, t := range m.tables {
 		all = append(all, t.Value)
+	}
+	for _, r := range m.running {
+		all = append(all, r.Value)
 	}
 	return all
 }

@@ -28,7 +28,7 @@ var Presets = []Preset{
 	define("gmf", "head(e_0 ⊙ e_1)", "He et al. 2017, eq. 9", embedding(nn.DefaultInits), gmf),
 	define("ncf_mlp", "MLP [e_0; e_1; …]", "He et al. 2017, eq. 10", deep(DenseConcat), dnn),
 	define("neumf", "head [g_0 ⊙ g_1; MLP [m_0; m_1]]", "He et al. 2017, eq. 12",
-		NeuMFOptions{embedding(nn.DefaultInits), 32, []int{32, 16, 8}}, neumf),
+		NeuMFOptions{embedding(nn.DefaultInits), 32, []int{32, 16, 8}, nn.PlainHidden}, neumf),
 	define("dnn", "MLP [x; e]", "Covington et al. 2016", deep(DenseConcat), dnn),
 	define("dlrm", "MLP [z; T_i·T_j], T = [z, e_1, …], z = bottom MLP(x)", "Naumov et al. 2019", dlrmDefaults(), dlrm),
 	define("wide_deep", "linear + MLP [x; e]", "Cheng et al. 2016", deep(DenseConcat), wideDeep),
@@ -60,7 +60,7 @@ var Presets = []Preset{
 	define("user_knn", "c + Σ_v s_uv (r_vi − c_vi) / Σ_v s_uv, the k users v most like u who rated i", "Resnick et al. 1994", knnDefaults(), knn("user")),
 	define("als", "μ + b_u + b_i + p_u·q_i, by alternating least squares", "Zhou et al. 2008",
 		baselines.ALSOptions{EmbeddingDim: 16, L2: 0.1, Passes: 20, Biases: true}, als),
-	define("custom", "bias + linear + Σ branches", "–", CustomOptions{Fields: fields(DenseScale), Linear: true}, custom),
+	define("custom", "bias + linear + Σ branches", "–", CustomOptions{Fields: fields(DenseScale), Hidden: nn.PlainHidden, Linear: true}, custom),
 }
 
 // Find returns the row with a name.

@@ -20,24 +20,38 @@ type Inits struct {
 	Bias      Init `json:"bias"`
 }
 
-// InitKind is a row of the table of initial values; scale gives its bound or standard deviation for a
+// InitKind is a row of the table of initial values; scale gives its bound, standard deviation or value for a
 // parameter of out × in (a table: rows × D).
 type InitKind struct {
 	Name, About string
-	normal      bool
+	draw        draw
 	scale       func(out, in float64) float64
 }
 
+// draw is how values are drawn.
+type draw int
+
+const (
+	uniform draw = iota
+	normal
+	constant
+	identity
+)
+
 // InitKinds is the table of initial values.
 var InitKinds = []InitKind{
-	{"zero", "0", false, func(_, _ float64) float64 { return 0 }},
-	{"uniform", "uniform in ±scale", false, func(_, _ float64) float64 { return 1 }},
-	{"normal", "normal, standard deviation scale", true, func(_, _ float64) float64 { return 1 }},
-	{"xavier", "uniform in ±√(6/(in+out)); Glorot & Bengio 2010, eq. 16", false, func(out, in float64) float64 { return math.Sqrt(6 / (in + out)) }},
-	{"xavier_normal", "normal, variance 2/(in+out)", true, func(out, in float64) float64 { return math.Sqrt(2 / (in + out)) }},
-	{"out_normal", "normal, variance 1/out", true, func(out, _ float64) float64 { return math.Sqrt(1 / out) }},
-	{"row_uniform", "uniform in ±1/√rows", false, func(out, _ float64) float64 { return 1 / math.Sqrt(out) }},
+	{"zero", "0", constant, func(_, _ float64) float64 { return 0 }},
+	{"uniform", "uniform in ±scale", uniform, one},
+	{"normal", "normal, standard deviation scale", normal, one},
+	{"xavier", "uniform in ±√(6/(in+out)); Glorot & Bengio 2010, eq. 16", uniform, func(out, in float64) float64 { return math.Sqrt(6 / (in + out)) }},
+	{"xavier_normal", "normal, variance 2/(in+out)", normal, func(out, in float64) float64 { return math.Sqrt(2 / (in + out)) }},
+	{"out_normal", "normal, variance 1/out", normal, func(out, _ float64) float64 { return math.Sqrt(1 / out) }},
+	{"row_uniform", "uniform in ±1/√rows", uniform, func(out, _ float64) float64 { return 1 / math.Sqrt(out) }},
+	{"one", "1", constant, one},
+	{"identity", "1 on the diagonal of a square; otherwise in one place of each row, which is drawn", identity, one},
 }
+
+func one(_, _ float64) float64 { return 1 }
 
 // DLRMInits are those of the DLRM repository; DefaultInits those of every other model.
 var (
@@ -79,16 +93,27 @@ func (i Init) fill(v []float32, out, in int, r *rand.Rand) {
 	if i.Scale != 0 {
 		s *= i.Scale
 	}
-	switch {
-	case s == 0:
-		clear(v)
-	case k.normal:
+	switch k.draw {
+	case uniform:
+		for j := range v {
+			v[j] = float32(s * (2*r.Float64() - 1))
+		}
+	case normal:
 		for j := range v {
 			v[j] = float32(s * r.NormFloat64())
 		}
-	default:
+	case constant:
 		for j := range v {
-			v[j] = float32(s * (2*r.Float64() - 1))
+			v[j] = float32(s)
+		}
+	case identity:
+		clear(v)
+		for row := 0; row*in < len(v); row++ {
+			at := row
+			if out != in {
+				at = r.IntN(in)
+			}
+			v[row*in+at] = float32(s)
 		}
 	}
 }

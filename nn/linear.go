@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"slices"
 	"strconv"
 
 	"ctrlab/internal/vec"
@@ -65,19 +66,25 @@ func (l *Linear) Cost() Cost {
 	}
 }
 
-// MLP is a perceptron: affine layers "0", "1", … with a ReLU after each, and where it ends in a unit one more
-// affine layer of width 1 without.
+// MLP is a perceptron: affine layers "0", "1", … with a ReLU, or what Hidden says, after each, and where it ends in a unit one
+// more affine layer of width 1 without.
 type MLP struct {
 	layers []*Linear
-	y      []Mat // [N, out] of each layer; the last is the caller's
-	dy     []Mat // [N, out], gradient behind the affine part of each layer
+	stages [][]Stage // behind each layer, after a ReLU that it may have in itself
+	y      []Mat     // [N, out] of each layer; the last is the caller's
+	dy     []Mat     // [N, out], gradient behind the affine part of each layer
 }
 
 // NewMLP declares the layers: hidden sizes, then the unit where asked.
-func NewMLP(b *Builder, in int, hidden []int, unit bool) *MLP {
+func NewMLP(b *Builder, in int, hidden []int, unit bool, h Hidden) *MLP {
 	m := &MLP{}
-	add := func(out int, relu bool) {
-		m.layers = append(m.layers, NewLinear(b.In(strconv.Itoa(len(m.layers))), in, out, relu))
+	add := func(out int, hidden bool) {
+		b, stages, relu := b.In(strconv.Itoa(len(m.layers))), []Stage(nil), false
+		if hidden {
+			stages, relu = h.stages(b, out)
+		}
+		m.layers = append(m.layers, NewLinear(b, in, out, relu))
+		m.stages = append(m.stages, stages)
 		m.y = append(m.y, b.Mat(out))
 		if b.Train {
 			m.dy = append(m.dy, b.Mat(out))
@@ -100,23 +107,34 @@ func NewMLP(b *Builder, in int, hidden []int, unit bool) *MLP {
 func (m *MLP) Out() int { return m.layers[len(m.layers)-1].out }
 
 // Forward overwrites y [N, Out], which must stay as it is until Backward.
-func (m *MLP) Forward(y, x Mat) {
+func (m *MLP) Forward(s *Step, y, x Mat) {
 	last := len(m.layers) - 1
 	m.y[last] = y
 	for i, l := range m.layers {
-		l.Forward(m.y[i].Rows(x.N), x)
-		x = m.y[i].Rows(x.N)
+		y := m.y[i].Rows(x.N)
+		l.Forward(y, x)
+		for _, stage := range m.stages[i] {
+			stage.Forward(s, y)
+		}
+		x = y
 	}
 }
 
 // Backward adds into dx (left out where it has no Data) and into the parameters' gradients.
-func (m *MLP) Backward(dx, dy, x Mat) {
+func (m *MLP) Backward(s *Step, dx, dy, x Mat) {
 	for i := len(m.layers) - 1; i >= 0; i-- {
 		l, g := m.layers[i], dy
-		if l.relu {
+		if stages := m.stages[i]; l.relu || len(stages) > 0 {
 			g = m.dy[i].Rows(x.N)
-			y := m.y[i]
-			vec.ReLUGrad(g.Data, g.Stride, dy.Data, dy.Stride, y.Data, y.Stride, x.N, l.out)
+			if l.relu {
+				y := m.y[i]
+				vec.ReLUGrad(g.Data, g.Stride, dy.Data, dy.Stride, y.Data, y.Stride, x.N, l.out)
+			} else {
+				g.Copy(dy)
+			}
+			for _, stage := range slices.Backward(stages) {
+				stage.Backward(s, g)
+			}
 		}
 		if i == 0 {
 			l.Backward(dx, g, x, false)
@@ -130,8 +148,11 @@ func (m *MLP) Backward(dx, dy, x Mat) {
 // Cost is that of one row.
 func (m *MLP) Cost() Cost {
 	var c Cost
-	for _, l := range m.layers {
+	for i, l := range m.layers {
 		c = c.Add(l.Cost())
+		for _, stage := range m.stages[i] {
+			c = c.Add(stage.Cost())
+		}
 	}
 	return c
 }

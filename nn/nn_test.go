@@ -158,39 +158,62 @@ func TestInitSpread(t *testing.T) {
 	}
 }
 
-// A perceptron's gradients against finite differences; its rows are those of a window.
+// A perceptron's gradients against finite differences, with everything that may stand behind its hidden layers.
 func TestMLPGradients(t *testing.T) {
-	b := NewBuilder(4, 3, true, Inits{Weight: Init{Kind: "uniform"}, Bias: Init{Kind: "uniform"}})
-	m := NewMLP(b, 5, []int{7, 20}, true)
-	x, y, dx := NewMat(4, 5), NewMat(4, 1), NewMat(4, 5)
-	dy := Mat{N: 4, C: 1, Stride: 1, Data: []float32{1, -2, 0.5, 3}}
-	for i := range x.Data {
-		x.Data[i] = float32(i%9)/4 - 1.1
+	hidden := []Hidden{{}, {Dropout: 0.3}}
+	for _, n := range Norms {
+		for _, a := range Activations {
+			hidden = append(hidden, Hidden{n.Name, a.Name, 0}, Hidden{n.Name, a.Name, 0.3})
+		}
 	}
+	for _, h := range hidden {
+		testMLPGradients(t, h)
+	}
+}
+
+func testMLPGradients(t *testing.T, h Hidden) {
+	const n = 6
+	b := NewBuilder(n, 3, true, Inits{Weight: Init{Kind: "uniform"}, Bias: Init{Kind: "uniform"}})
+	m := NewMLP(b, 5, []int{7, 20}, true, h)
+	x, y, dx := NewMat(n, 5), NewMat(n, 1), NewMat(n, 5)
+	dy := Mat{N: n, C: 1, Stride: 1, Data: []float32{1, -2, 0.5, 3, -1, 0.25}}
+	r := stream(1, "x")
+	for i := range x.Data {
+		x.Data[i] = float32(r.NormFloat64())
+	}
+	step := &Step{Train: true, Step: 2}
 	loss := func() float64 {
-		m.Forward(y, x)
+		m.Forward(step, y, x)
 		sum := 0.0
 		for i, v := range y.Data {
-			sum += float64(v * dy.Data[i])
+			sum += float64(v) * float64(dy.Data[i])
 		}
 		return sum
 	}
 	loss()
-	m.Backward(dx, dy, x)
-	const h = 1e-3
+	m.Backward(step, dx, dy, x)
 	check := func(name string, v, g []float32, repack func()) {
+		scale := 1.0
+		for _, d := range g {
+			scale = max(scale, math.Abs(float64(d)))
+		}
 		for i := range v {
-			was := v[i]
-			v[i] = was + h
-			repack()
-			up := loss()
-			v[i] = was - h
-			repack()
-			down := loss()
+			was, want := v[i], math.Inf(1)
+			for _, h := range [][2]float32{{-1e-3, 1e-3}, {-1e-3, 0}, {0, 1e-3}, {-3e-4, 3e-4}} { // one may cross a ReLU's bend
+				v[i] = was + h[1]
+				repack()
+				up := loss()
+				v[i] = was + h[0]
+				repack()
+				want = (up - loss()) / float64(h[1]-h[0])
+				if math.Abs(float64(g[i])-want) <= 0.01*scale {
+					break
+				}
+			}
 			v[i] = was
 			repack()
-			if want := (up - down) / (2 * h); math.Abs(float64(g[i])-want) > 0.02*(1+math.Abs(want)) {
-				t.Errorf("gradient of %s[%d] is %g, finite differences say %g", name, i, g[i], want)
+			if math.Abs(float64(g[i])-want) > 0.01*scale {
+				t.Fatalf("%+v: gradient of %s[%d] is %g, finite differences say %g", h, name, i, g[i], want)
 			}
 		}
 	}

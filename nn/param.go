@@ -32,6 +32,14 @@ type Table struct {
 	Value   []float32
 }
 
+// Running is numbers that training keeps beside the parameters, as BatchNorm's means: shared by the lanes, of the model's
+// state, and without gradient. The shard with the batch's first row writes them.
+type Running struct {
+	Name  string
+	N     int
+	Value []float32
+}
+
 // Gather writes the vectors of a field's ids into y [N, D]: row n is table row ids[n], or where offsets is not nil
 // the sum (or mean) of rows ids[offsets[n]:offsets[n+1]]. With add it adds them to what y holds.
 func (t *Table) Gather(y Mat, ids, offsets []int32, mean, add bool) {

@@ -50,7 +50,7 @@ type replay struct {
 }
 
 func newReplay(s *subject) *replay {
-	return &replay{subject: s, net: s.model.Lanes[0], rows: min(s.options.ShardRows, s.batches[0].N)}
+	return &replay{subject: s, net: s.model.Lanes[0], rows: min(s.model.Shard, s.batches[0].N)}
 }
 
 // shard returns the batch and the rows that come next.
@@ -63,7 +63,7 @@ func (r *replay) shard() (b *batch.Batch, from, to int) {
 
 // passes returns the seconds of a shard's forward and backward pass.
 func (r *replay) passes() (forward, backward float64) {
-	step, dz := &nn.Step{}, make([]float32, r.rows)
+	step, dz := &nn.Step{Train: r.train}, make([]float32, r.rows)
 	var ahead, back []float64
 	for began := time.Now(); len(ahead) < 5 || time.Since(began) < 50*time.Millisecond; {
 		b, from, to := r.shard()

@@ -56,7 +56,7 @@ func newSubject(v Variant, o Options, batches []*batch.Batch) *subject {
 		s.trainer = train.NewTrainer(s.model, t, 1, o.Threads)
 	} else {
 		s.model = models.Infer(v.Spec, t.ShardRows, t.Lanes, 1)
-		s.predict = train.NewPredictor(s.model, t.ShardRows, o.Threads)
+		s.predict = train.NewPredictor(s.model, o.Threads)
 	}
 	return s
 }

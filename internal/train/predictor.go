@@ -11,20 +11,19 @@ import (
 type Predictor struct {
 	model  *models.Model
 	team   *team
-	shard  int // rows
 	steps  []nn.Step
 	b      *batch.Batch
 	logits []float32
 	lane   func(worker, lane int) // a method value, made once
 }
 
-// NewPredictor returns a predictor on a number of threads; Close ends them. shardRows is what the model was built for.
-func NewPredictor(m *models.Model, shardRows, workers int) *Predictor {
-	return newPredictor(m, shardRows, newTeam(workers))
+// NewPredictor returns a predictor on a number of threads; Close ends them.
+func NewPredictor(m *models.Model, workers int) *Predictor {
+	return newPredictor(m, newTeam(workers))
 }
 
-func newPredictor(m *models.Model, shardRows int, t *team) *Predictor {
-	p := &Predictor{model: m, team: t, shard: shardRows, steps: make([]nn.Step, len(m.Lanes))}
+func newPredictor(m *models.Model, t *team) *Predictor {
+	p := &Predictor{model: m, team: t, steps: make([]nn.Step, len(m.Lanes))}
 	p.lane = p.predict
 	return p
 }
@@ -35,12 +34,12 @@ func (p *Predictor) Close() { p.team.close() }
 // Predict writes the logits (or ratings) of a batch of any size.
 func (p *Predictor) Predict(dst []float32, b *batch.Batch) {
 	p.b, p.logits = b, dst
-	p.team.do(min(len(p.model.Lanes), (b.N+p.shard-1)/p.shard), p.lane)
+	p.team.do(min(len(p.model.Lanes), (b.N+p.model.Shard-1)/p.model.Shard), p.lane)
 }
 
 func (p *Predictor) predict(_, l int) {
-	for from := l * p.shard; from < p.b.N; from += p.shard * len(p.model.Lanes) {
-		to := min(from+p.shard, p.b.N)
+	for from := l * p.model.Shard; from < p.b.N; from += p.model.Shard * len(p.model.Lanes) {
+		to := min(from+p.model.Shard, p.b.N)
 		p.steps[l].Row = from
 		copy(p.logits[from:to], p.model.Lanes[l].Forward(&p.steps[l], p.b, from, to))
 	}

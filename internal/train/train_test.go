@@ -297,7 +297,7 @@ func TestPredictorIsTrainer(t *testing.T) {
 	for _, model := range every {
 		j := job(t, model, "batch_size = 200\nlanes = 3\nshard_rows = 30")
 		tr := NewTrainer(models.New(j.Spec, 200, 30, 3, 8), j.Options, 8, 2)
-		p := NewPredictor(models.Infer(j.Spec, 30, 3, 8), 30, 2)
+		p := NewPredictor(models.Infer(j.Spec, 30, 3, 8), 2)
 		for b := range j.Data.Batches(batch.Test, 170, 0) {
 			want, got := make([]float32, b.N), make([]float32, b.N)
 			tr.Predict(want, b)

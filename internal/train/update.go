@@ -126,8 +126,8 @@ func (t *Trainer) dense(c chunk) (w, g []float32, p *nn.Param) {
 	return p.Value[c.from*in : c.to*in], p.Grad[c.from*in : c.to*in], p
 }
 
-// reduce sums a chunk's gradient over the lanes, into the first one's.
-func (t *Trainer) reduce(c chunk) (g []float32) {
+// combine sums a chunk's gradient over the lanes, into the first one's.
+func (t *Trainer) combine(c chunk) (g []float32) {
 	_, g, _ = t.dense(c)
 	for _, l := range t.Model.Lanes[1:] {
 		p := l.Params()[c.param]
@@ -142,7 +142,7 @@ func (t *Trainer) measure(w, i int) {
 	if i < len(t.pieces) {
 		t.square[i] = vec.SumSquares(t.decayed(&t.workers[w], t.pieces[i]))
 	} else {
-		t.square[i] = vec.SumSquares(t.reduce(t.chunks[i-len(t.pieces)]))
+		t.square[i] = vec.SumSquares(t.combine(t.chunks[i-len(t.pieces)]))
 	}
 }
 
@@ -169,7 +169,7 @@ func (t *Trainer) update(w, i int) {
 	}
 	c := t.chunks[i-len(t.pieces)]
 	if t.options.ClipNorm == 0 {
-		t.reduce(c)
+		t.combine(c)
 	}
 	v, g, p := t.dense(c)
 	t.scale(g)
