@@ -106,6 +106,9 @@ var every = []string{
 	`name = "deepfm"`,
 	`name = "xdeepfm"`,
 	"name = \"autoint\"\nheads = 3\nattention_dim = 6\nscaled = true",
+	"name = \"dnn\"\ntop = [9, 7]\nnorm = \"batch\"\ndropout = 0.2",
+	"name = \"dlrm\"\ntop = [9]\nbottom = [5]\nnorm = \"batch\"\nactivation = \"dice\"",
+	"name = \"dcn\"\ntop = [9]\nnorm = \"layer\"\nactivation = \"gelu\"\ndropout = 0.5",
 	"name = \"custom\"\n[[branch]]\ninteractions = [\"fm\", { name = \"cross\", layers = 1 }]\n[[branch]]\ninteractions = [\"hadamard\"]\ntop = [8]\nembedding = { dim = 3 }",
 }
 
