@@ -13,7 +13,9 @@ type Param struct {
 	Shape []int     // [out, in …] for weights, [n] for vectors
 	Value []float32 // row-major
 	Grad  []float32 // as Value; nil where the net only infers
-	packs *packs
+	// Embedding says that the values stand for dense features as a table's rows do for ids.
+	Embedding bool
+	packs     *packs
 }
 
 // Dims returns the parameter as a matrix [out, in]: a vector of n numbers is [n, 1].

@@ -20,16 +20,17 @@ type Options struct {
 	Patience     int     `json:"patience"`     // evaluations without improvement before training stops; 0: it does not
 	Select       string  `json:"select"`       // metric on valid that chooses the state; "" is logloss, or rmse for ratings
 	ClipNorm     float64 `json:"clip_norm"`    // of the whole gradient; 0: off
-	L2           float64 `json:"l2"`           // of table rows: l2/2·‖row‖² for every lookup, a mean over the batch
 	ClipRatings  bool    `json:"clip_ratings"` // predictions to the range of ratings, in evaluation
 	Group        string  `json:"group"`        // field whose ids group rows for gauc; "" for none
 	Lanes        int     `json:"lanes"`        // gradient sums of a batch; 0 follows from batch_size
 	ShardRows    int     `json:"shard_rows"`   // rows that a lane treats at a time; 0 follows from batch_size
+	Penalties
+	nn.Constants
 }
 
 // Defaults are those of every key; where a file leaves out loss, an experiment takes that of its data's source instead.
 func Defaults() Options {
-	return Options{Loss: "bce", Optimizer: "adagrad", LearningRate: 0.05, BatchSize: 2048}
+	return Options{Loss: "bce", Optimizer: "adagrad", LearningRate: 0.05, BatchSize: 2048, Penalties: Penalties{Penalty: "batch"}}
 }
 
 // Check refuses what is out of range and fills in what follows from other keys, so that a trial has no default left
@@ -39,25 +40,22 @@ func (o *Options) Check() error {
 	if !ok {
 		return fmt.Errorf("loss is %q, want one of %s", o.Loss, names(nn.Losses, func(l nn.Loss) string { return l.Name }))
 	}
-	if _, ok := nn.FindOptimizer(o.Optimizer); !ok {
+	optimizer, ok := nn.FindOptimizer(o.Optimizer)
+	if !ok {
 		return fmt.Errorf("optimizer is %q, want one of %s", o.Optimizer, names(nn.Optimizers, func(r nn.Optimizer) string { return r.Name }))
 	}
-	for _, c := range []struct {
-		key   string
-		value float64
-		least float64
-		most  float64
-	}{
+	if err := within([]bound{
 		{"batch_size", float64(o.BatchSize), 1, 1 << 22}, {"epochs", float64(o.Epochs), 0, 1e6}, {"steps", float64(o.Steps), 0, 1e9},
 		{"eval_every", float64(o.EvalEvery), 0, 1e9}, {"patience", float64(o.Patience), 0, 1e9}, {"clip_norm", o.ClipNorm, 0, 1e30},
-		{"l2", o.L2, 0, 1e30}, {"lanes", float64(o.Lanes), 0, 1024}, {"shard_rows", float64(o.ShardRows), 0, 1 << 22},
-	} {
-		if c.value < c.least {
-			return fmt.Errorf("%s is %g, want at least %g", c.key, c.value, c.least)
-		}
-		if c.value > c.most {
-			return fmt.Errorf("%s is %.10g, want at most %.10g", c.key, c.value, c.most)
-		}
+		{"lanes", float64(o.Lanes), 0, 1024}, {"shard_rows", float64(o.ShardRows), 0, 1 << 22},
+	}); err != nil {
+		return err
+	}
+	if err := o.Penalties.check(); err != nil {
+		return err
+	}
+	if err := optimizer.Resolve(&o.Constants); err != nil {
+		return err
 	}
 	if o.LearningRate < 1e-30 || o.LearningRate > 1e30 {
 		return fmt.Errorf("learning_rate is %g, want more than 0, and what float32 can hold", o.LearningRate)
@@ -75,6 +73,24 @@ func (o *Options) Check() error {
 		return fmt.Errorf("select is %q, want a metric of valid with a better side, such as logloss, auc or rmse", o.Select)
 	}
 	o.resolve()
+	return nil
+}
+
+// bound is a key with its value and the range for it.
+type bound struct {
+	key                string
+	value, least, most float64
+}
+
+func within(bounds []bound) error {
+	for _, b := range bounds {
+		if b.value < b.least {
+			return fmt.Errorf("%s is %g, want at least %g", b.key, b.value, b.least)
+		}
+		if b.value > b.most {
+			return fmt.Errorf("%s is %.10g, want at most %.10g", b.key, b.value, b.most)
+		}
+	}
 	return nil
 }
 

@@ -133,7 +133,7 @@ func TestWorkersChangeNoBit(t *testing.T) {
 	for _, model := range every {
 		for _, options := range []string{
 			"batch_size = 256\nepochs = 2\nlanes = 4\nshard_rows = 30\neval_every = 3",
-			"batch_size = 100\noptimizer = \"adam\"\nclip_norm = 0.1\nl2 = 0.01",
+			"batch_size = 100\noptimizer = \"adam\"\nclip_norm = 0.1\nembedding_l2 = 0.01",
 		} {
 			j := job(t, model, options)
 			want := bits(t, j)
@@ -153,7 +153,7 @@ func TestWorkersChangeNoBit(t *testing.T) {
 
 func TestStepAllocatesNothing(t *testing.T) {
 	for _, model := range every {
-		for _, options := range []string{"batch_size = 200", "batch_size = 200\nclip_norm = 0.1\noptimizer = \"adam\"\nl2 = 0.1"} {
+		for _, options := range []string{"batch_size = 200", "batch_size = 200\nclip_norm = 0.1\noptimizer = \"adam\"\nembedding_l2 = 0.1"} {
 			j := job(t, model, options)
 			m := models.New(j.Spec, j.Options.BatchSize, j.Options.ShardRows, j.Options.Lanes, 1)
 			tr := NewTrainer(m, j.Options, 1, 2)

@@ -32,6 +32,7 @@ type Trainer struct {
 	tables  []table
 	fields  []int     // that have tables
 	uses    []nn.Uses // of every field of the batch
+	places  [][]int32 // of every field's rows in uses, where every row is updated; else nil
 	pieces  []piece   // of the batch
 	chunks  []chunk
 	workers []worker
@@ -41,6 +42,7 @@ type Trainer struct {
 	sums    []float64 // loss of each shard
 	square  []float64 // squared norm of each owner's gradient
 	factor  float32   // that clipping puts on gradients
+	hyper   nn.Hyper  // of the step
 	// The phases of a step, as values made once: a method value allocates.
 	passes, resumes, measures, updates func(worker, task int)
 }
@@ -54,7 +56,7 @@ type lane struct {
 	forward, backward time.Duration
 	sum               func([]float64) // of step.Reduce, where the model reduces
 	waited            time.Duration   // in it
-	_                 [64]byte // lanes write at once: not into one cache line
+	_                 [64]byte        // lanes write at once: not into one cache line
 }
 
 // NewTrainer returns a trainer on a number of threads; Close ends them.
@@ -65,6 +67,7 @@ func NewTrainer(m *models.Model, o Options, seed uint64, workers int) *Trainer {
 	}
 	t.loss, _ = nn.FindLoss(o.Loss)
 	t.optimizer, _ = nn.FindOptimizer(o.Optimizer)
+	t.hyper = t.optimizer.Hyper(o.Constants)
 	t.declare()
 	t.sums = make([]float64, t.shards(o.BatchSize))
 	t.predictor = newPredictor(m, t.team)
@@ -108,6 +111,7 @@ func (t *Trainer) Step(b *batch.Batch) (float64, error) {
 	}
 	t.steps++
 	t.factor = 1
+	t.hyper.LearningRate, t.hyper.Step = float32(t.options.LearningRate), t.steps
 	t.share()
 	if t.options.ClipNorm > 0 {
 		t.team.do(len(t.square), t.measures)
@@ -221,6 +225,10 @@ func (t *Trainer) Gradients() map[string][]float32 {
 	for _, p := range t.pieces {
 		tb, g := t.tables[p.table], t.rows(&t.workers[0], p)
 		t.scale(g)
+		if tb.place != nil {
+			copy(all[tb.Table.Name][p.from*tb.Table.D:], g)
+			continue
+		}
 		for i, r := range t.uses[tb.Field].Rows[p.from:p.to] {
 			copy(all[tb.Table.Name][int(r)*tb.Table.D:], g[i*tb.Table.D:][:tb.Table.D])
 		}
