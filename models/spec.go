@@ -169,10 +169,10 @@ func (s Spec) Cost() Cost {
 	return c
 }
 
-// Shapes returns the shape of every parameter, table and running number by name, without building anything.
-func (s Spec) Shapes() map[string][]int {
+// Shapes returns the shape of every parameter and table by name, and of running numbers, without building anything.
+func (s Spec) Shapes() (shapes, running map[string][]int) {
 	b, _ := s.dry()
-	shapes := map[string][]int{}
+	shapes, running = map[string][]int{}, map[string][]int{}
 	for _, p := range b.Params() {
 		shapes[p.Name] = p.Shape
 	}
@@ -180,9 +180,9 @@ func (s Spec) Shapes() map[string][]int {
 		shapes[t.Name] = []int{t.Rows, t.D}
 	}
 	for _, r := range b.Runnings() {
-		shapes[r.Name] = []int{r.N}
+		running[r.Name] = []int{r.N}
 	}
-	return shapes
+	return shapes, running
 }
 
 // Reduces says whether a layer looks at the whole batch, as BatchNorm does: see nn.Step.Reduce.

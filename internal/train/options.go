@@ -19,18 +19,23 @@ type Options struct {
 	EvalEvery    int     `json:"eval_every"`   // steps between evaluations on valid; 0: after each epoch
 	Patience     int     `json:"patience"`     // evaluations without improvement before training stops; 0: it does not
 	Select       string  `json:"select"`       // metric on valid that chooses the state; "" is logloss, or rmse for ratings
-	ClipNorm     float64 `json:"clip_norm"`    // of the whole gradient; 0: off
 	ClipRatings  bool    `json:"clip_ratings"` // predictions to the range of ratings, in evaluation
 	Group        string  `json:"group"`        // field whose ids group rows for gauc; "" for none
 	Lanes        int     `json:"lanes"`        // gradient sums of a batch; 0 follows from batch_size
 	ShardRows    int     `json:"shard_rows"`   // rows that a lane treats at a time; 0 follows from batch_size
+	Rules
+}
+
+// Rules are the keys that, beside optimizer and learning_rate, say what a step does to a model.
+type Rules struct {
+	ClipNorm float64 `json:"clip_norm"` // of the whole gradient; 0: off
 	Penalties
 	nn.Constants
 }
 
 // Defaults are those of every key; where a file leaves out loss, an experiment takes that of its data's source instead.
 func Defaults() Options {
-	return Options{Loss: "bce", Optimizer: "adagrad", LearningRate: 0.05, BatchSize: 2048, Penalties: Penalties{Penalty: "batch"}}
+	return Options{Loss: "bce", Optimizer: "adagrad", LearningRate: 0.05, BatchSize: 2048, Rules: Rules{Penalties: Penalties{Penalty: "batch"}}}
 }
 
 // Check refuses what is out of range and fills in what follows from other keys, so that a trial has no default left
