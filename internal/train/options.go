@@ -31,11 +31,12 @@ type Rules struct {
 	ClipNorm float64 `json:"clip_norm"` // of the whole gradient; 0: off
 	Penalties
 	nn.Constants
+	Schedule
 }
 
 // Defaults are those of every key; where a file leaves out loss, an experiment takes that of its data's source instead.
 func Defaults() Options {
-	return Options{Loss: "bce", Optimizer: "adagrad", LearningRate: 0.05, BatchSize: 2048, Rules: Rules{Penalties: Penalties{Penalty: "batch"}}}
+	return Options{Loss: "bce", Optimizer: "adagrad", LearningRate: 0.05, BatchSize: 2048, Rules: Rules{Penalties: Penalties{Penalty: "batch"}, Schedule: Schedule{Schedule: "constant"}}}
 }
 
 // Check refuses what is out of range and fills in what follows from other keys, so that a trial has no default left
@@ -64,6 +65,9 @@ func (o *Options) Check() error {
 	}
 	if o.LearningRate < 1e-30 || o.LearningRate > 1e30 {
 		return fmt.Errorf("learning_rate is %g, want more than 0, and what float32 can hold", o.LearningRate)
+	}
+	if err := o.Schedule.check(o.LearningRate); err != nil {
+		return err
 	}
 	if o.Epochs == 0 && o.Steps == 0 {
 		o.Epochs = 1
@@ -106,6 +110,22 @@ func (o Options) Examples(rows int) int64 {
 		return epochs
 	}
 	return steps
+}
+
+// batches is how many steps training takes on a split of some rows, unless it stops early.
+func (o Options) batches(rows int) int {
+	epochs := (rows + o.BatchSize - 1) / o.BatchSize * o.Epochs
+	if o.Steps == 0 || o.Epochs > 0 && epochs < o.Steps {
+		return epochs
+	}
+	return o.Steps
+}
+
+// end fills in decay_steps where the rate falls to the end of training on some rows.
+func (o *Options) end(rows int) {
+	if o.DecaySteps == 0 {
+		o.DecaySteps = max(o.batches(rows)-o.DecayFrom, 1)
+	}
 }
 
 // resolve chooses lanes and shards: enough lanes for eight threads on large batches and no more gradient sums than

@@ -3,6 +3,7 @@ package train
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"ctrlab/internal/vec"
 	"ctrlab/models"
@@ -33,6 +34,14 @@ var penalties = []penalty{
 	{"deepctr", false, 2, true}, // l2·‖W‖² + l1·|W| of all parameters beside the sum of losses: DeepCTR's
 }
 
+// PenaltyNames are the values of the key penalty.
+func PenaltyNames() (all []string) {
+	for _, p := range penalties {
+		all = append(all, p.name)
+	}
+	return all
+}
+
 func findPenalty(name string) (penalty, bool) {
 	i := slices.IndexFunc(penalties, func(p penalty) bool { return p.name == name })
 	if i < 0 {
@@ -43,7 +52,7 @@ func findPenalty(name string) (penalty, bool) {
 
 func (p Penalties) check() error {
 	if _, ok := findPenalty(p.Penalty); !ok {
-		return fmt.Errorf("penalty is %q, want one of %s", p.Penalty, names(penalties, func(p penalty) string { return p.name }))
+		return fmt.Errorf("penalty is %q, want one of %s", p.Penalty, strings.Join(PenaltyNames(), ", "))
 	}
 	return within([]bound{
 		{"embedding_l2", p.EmbeddingL2, 0, 1e30}, {"embedding_l1", p.EmbeddingL1, 0, 1e30}, {"net_l2", p.NetL2, 0, 1e30}, {"net_l1", p.NetL1, 0, 1e30},

@@ -50,10 +50,11 @@ func Run(ctx context.Context, j Job) (map[string]float64, error) {
 		return fit(ctx, j)
 	}
 	o := j.Options
+	o.end(j.Data.Rows(batch.Train))
 	m := models.New(j.Spec, o.BatchSize, o.ShardRows, o.Lanes, j.Seed)
 	t := NewTrainer(m, o, j.Seed, j.Workers)
 	defer t.Close()
-	r := &run{Job: j, trainer: t, eval: evaluator{job: &j, model: t, trainer: t}, keep: newKeeper(m, o)}
+	r := &run{Job: j, trainer: t, plateau: plateau{Schedule: o.Schedule}, eval: evaluator{job: &j, model: t, trainer: t}, keep: newKeeper(m, o)}
 	defer r.keep.close()
 	if err := r.train(ctx); err != nil {
 		return nil, err
@@ -114,6 +115,7 @@ type run struct {
 	data     ahead
 	eval     evaluator
 	keep     *keeper
+	plateau  plateau
 	speed    rate
 	epochs   float64
 	examples int64
@@ -193,7 +195,9 @@ func (r *run) evaluate(ctx context.Context, last bool) (stop bool, err error) {
 			r.point("valid."+name, values[name])
 		}
 	}
-	return r.keep.offer(step, values[r.Options.Select], values, last)
+	stop, err = r.keep.offer(step, values[r.Options.Select], values, last)
+	r.trainer.rate = r.plateau.see(r.keep.current, r.trainer.rate)
+	return stop, err
 }
 
 // point records a value at the present step.

@@ -28,6 +28,7 @@ type Trainer struct {
 	team      *team
 	predictor *Predictor
 	steps     int
+	rate      float64 // of learning, before the schedule
 
 	tables  []table
 	fields  []int     // that have tables
@@ -67,7 +68,7 @@ func NewTrainer(m *models.Model, o Options, seed uint64, workers int) *Trainer {
 	}
 	t.loss, _ = nn.FindLoss(o.Loss)
 	t.optimizer, _ = nn.FindOptimizer(o.Optimizer)
-	t.hyper = t.optimizer.Hyper(o.Constants)
+	t.hyper, t.rate = t.optimizer.Hyper(o.Constants), o.LearningRate
 	t.declare()
 	t.sums = make([]float64, t.shards(o.BatchSize))
 	t.predictor = newPredictor(m, t.team)
@@ -111,7 +112,7 @@ func (t *Trainer) Step(b *batch.Batch) (float64, error) {
 	}
 	t.steps++
 	t.factor = 1
-	t.hyper.LearningRate, t.hyper.Step = float32(t.options.LearningRate), t.steps
+	t.hyper.LearningRate, t.hyper.Step = float32(t.options.at(t.steps, t.rate)), t.steps
 	t.share()
 	if t.options.ClipNorm > 0 {
 		t.team.do(len(t.square), t.measures)
