@@ -29,6 +29,7 @@ type Options struct {
 // Rules are the keys that, beside optimizer and learning_rate, say what a step does to a model.
 type Rules struct {
 	ClipNorm float64 `json:"clip_norm"` // of the whole gradient; 0: off
+	Average  float64 `json:"average"`   // decay of the average of values that is tested in their place; 0: none is
 	Penalties
 	nn.Constants
 	Schedule
@@ -53,7 +54,7 @@ func (o *Options) Check() error {
 	if err := within([]bound{
 		{"batch_size", float64(o.BatchSize), 1, 1 << 22}, {"epochs", float64(o.Epochs), 0, 1e6}, {"steps", float64(o.Steps), 0, 1e9},
 		{"eval_every", float64(o.EvalEvery), 0, 1e9}, {"patience", float64(o.Patience), 0, 1e9}, {"clip_norm", o.ClipNorm, 0, 1e30},
-		{"lanes", float64(o.Lanes), 0, 1024}, {"shard_rows", float64(o.ShardRows), 0, 1 << 22},
+		{"average", o.Average, 0, 1 - 1e-9}, {"lanes", float64(o.Lanes), 0, 1024}, {"shard_rows", float64(o.ShardRows), 0, 1 << 22},
 	}); err != nil {
 		return err
 	}

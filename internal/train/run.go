@@ -186,6 +186,8 @@ func (r *run) evaluate(ctx context.Context, last bool) (stop bool, err error) {
 		r.keep.step = step
 		return false, nil
 	}
+	r.trainer.average.swap()
+	defer r.trainer.average.swap()
 	values, err := r.eval.split(ctx, batch.Valid)
 	if err != nil {
 		return false, err
@@ -213,7 +215,9 @@ func (r *run) seconds() float64 {
 
 // results brings the best state back, reads test with it, and puts all figures together.
 func (r *run) results(ctx context.Context) (map[string]float64, error) {
-	if err := r.keep.restore(); err != nil {
+	if r.keep.current {
+		r.trainer.average.swap()
+	} else if err := r.keep.restore(); err != nil {
 		return nil, err
 	}
 	out, err := r.eval.results(ctx, r.keep.values)

@@ -138,7 +138,7 @@ func TestWorkersChangeNoBit(t *testing.T) {
 		for _, options := range []string{
 			"batch_size = 256\nepochs = 2\nlanes = 4\nshard_rows = 30\neval_every = 3",
 			"batch_size = 100\noptimizer = \"adam\"\nclip_norm = 0.1\nembedding_l2 = 0.01",
-			"batch_size = 100\noptimizer = \"dense_adam\"\nembedding_l2 = 0.01\nnet_l1 = 0.001\npenalty = \"table\"\nschedule = \"cosine\"",
+			"batch_size = 100\noptimizer = \"dense_adam\"\nembedding_l2 = 0.01\nnet_l1 = 0.001\npenalty = \"table\"\nschedule = \"cosine\"\naverage = 0.9",
 		} {
 			j := job(t, model, options)
 			want := bits(t, j)
@@ -162,7 +162,7 @@ func TestStepAllocatesNothing(t *testing.T) {
 			"batch_size = 200", "batch_size = 200\nclip_norm = 0.1\noptimizer = \"adam\"\nembedding_l2 = 0.1",
 			"batch_size = 200\noptimizer = \"dense_adam\"\nclip_norm = 0.1\nembedding_l2 = 0.1\nembedding_l1 = 0.1",
 			"batch_size = 200\noptimizer = \"rowwise_adagrad\"\nnet_l2 = 0.1\nembedding_l1 = 0.1\npenalty = \"deepctr\"",
-			"batch_size = 200\noptimizer = \"ftrl\"\nschedule = \"polynomial\"\ndecay_steps = 10",
+			"batch_size = 200\noptimizer = \"ftrl\"\nschedule = \"polynomial\"\ndecay_steps = 10\naverage = 0.9",
 		} {
 			j := job(t, model, options)
 			m := models.New(j.Spec, j.Options.BatchSize, j.Options.ShardRows, j.Options.Lanes, 1)

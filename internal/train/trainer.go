@@ -28,7 +28,8 @@ type Trainer struct {
 	team      *team
 	predictor *Predictor
 	steps     int
-	rate      float64 // of learning, before the schedule
+	rate      float64  // of learning, before the schedule
+	average   *average // nil: none
 
 	tables  []table
 	fields  []int     // that have tables
@@ -69,6 +70,7 @@ func NewTrainer(m *models.Model, o Options, seed uint64, workers int) *Trainer {
 	t.loss, _ = nn.FindLoss(o.Loss)
 	t.optimizer, _ = nn.FindOptimizer(o.Optimizer)
 	t.hyper, t.rate = t.optimizer.Hyper(o.Constants), o.LearningRate
+	t.average = newAverage(m, o.Average)
 	t.declare()
 	t.sums = make([]float64, t.shards(o.BatchSize))
 	t.predictor = newPredictor(m, t.team)
@@ -119,6 +121,9 @@ func (t *Trainer) Step(b *batch.Batch) (float64, error) {
 		t.clip()
 	}
 	t.team.do(len(t.square), t.updates)
+	if t.average != nil {
+		t.team.do(len(t.average.spans), t.average.follow)
+	}
 	t.clock(passed.Sub(began), time.Since(passed))
 	return loss, nil
 }
