@@ -29,7 +29,8 @@ type Options struct {
 // Rules are the keys that, beside optimizer and learning_rate, say what a step does to a model.
 type Rules struct {
 	ClipNorm float64 `json:"clip_norm"` // of the whole gradient; 0: off
-	Average  float64 `json:"average"`   // decay of the average of values that is tested in their place; 0: none is
+	nn.Objective
+	Average float64 `json:"average"` // decay of the average of values that is tested in their place; 0: none is
 	Penalties
 	nn.Constants
 	Schedule
@@ -37,7 +38,7 @@ type Rules struct {
 
 // Defaults are those of every key; where a file leaves out loss, an experiment takes that of its data's source instead.
 func Defaults() Options {
-	return Options{Loss: "bce", Optimizer: "adagrad", LearningRate: 0.05, BatchSize: 2048, Rules: Rules{Penalties: Penalties{Penalty: "batch"}, Schedule: Schedule{Schedule: "constant"}}}
+	return Options{Loss: "bce", Optimizer: "adagrad", LearningRate: 0.05, BatchSize: 2048, Rules: Rules{Objective: nn.PlainObjective, Penalties: Penalties{Penalty: "batch"}, Schedule: Schedule{Schedule: "constant"}}}
 }
 
 // Check refuses what is out of range and fills in what follows from other keys, so that a trial has no default left
@@ -56,6 +57,9 @@ func (o *Options) Check() error {
 		{"eval_every", float64(o.EvalEvery), 0, 1e9}, {"patience", float64(o.Patience), 0, 1e9}, {"clip_norm", o.ClipNorm, 0, 1e30},
 		{"average", o.Average, 0, 1 - 1e-9}, {"lanes", float64(o.Lanes), 0, 1024}, {"shard_rows", float64(o.ShardRows), 0, 1 << 22},
 	}); err != nil {
+		return err
+	}
+	if err := o.Fits(loss); err != nil {
 		return err
 	}
 	if err := o.Penalties.check(); err != nil {

@@ -84,6 +84,8 @@ func TestRulesRefused(t *testing.T) {
 		"schedule = \"cosine\"\ndecay_patience = 2": "decay_patience is 2, and the schedule cosine has no use for it",
 		"schedule = \"step\"":                       `schedule is "step", want one of constant, polynomial, cosine, plateau`,
 		"penalty = \"l2\"":                          `penalty is "l2", want one of batch, table, deepctr`,
+		"loss = \"mse\"\nfocal_gamma = 2":           `loss is "mse", and label_smoothing`,
+		"label_smoothing = 1":                       "label_smoothing is 1, want at least 0",
 		"net_l2 = -1":                               "net_l2 is -1, want at least 0",
 		"optimizer = \"sgd\"\nbeta1 = 0.9":          "beta1 is 0.9, and the optimizer sgd has none; it is for adam, dense_adam, adamw",
 		"learning_rate = 0.1\nschedule = \"plateau\"\nmin_learning_rate = 0.2": "min_learning_rate is 0.2, want at most 0.1",

@@ -162,7 +162,7 @@ func TestStepAllocatesNothing(t *testing.T) {
 			"batch_size = 200", "batch_size = 200\nclip_norm = 0.1\noptimizer = \"adam\"\nembedding_l2 = 0.1",
 			"batch_size = 200\noptimizer = \"dense_adam\"\nclip_norm = 0.1\nembedding_l2 = 0.1\nembedding_l1 = 0.1",
 			"batch_size = 200\noptimizer = \"rowwise_adagrad\"\nnet_l2 = 0.1\nembedding_l1 = 0.1\npenalty = \"deepctr\"",
-			"batch_size = 200\noptimizer = \"ftrl\"\nschedule = \"polynomial\"\ndecay_steps = 10\naverage = 0.9",
+			"batch_size = 200\noptimizer = \"ftrl\"\nfocal_gamma = 2\npositive_weight = 3\nschedule = \"polynomial\"\ndecay_steps = 10\naverage = 0.9",
 		} {
 			j := job(t, model, options)
 			m := models.New(j.Spec, j.Options.BatchSize, j.Options.ShardRows, j.Options.Lanes, 1)

@@ -67,7 +67,8 @@ func NewTrainer(m *models.Model, o Options, seed uint64, workers int) *Trainer {
 		Model: m, options: o, seed: seed, team: newTeam(workers),
 		workers: make([]worker, workers), lanes: make([]lane, len(m.Lanes)), uses: make([]nn.Uses, len(m.Spec.Schema.Sparse)),
 	}
-	t.loss, _ = nn.FindLoss(o.Loss)
+	loss, _ := nn.FindLoss(o.Loss)
+	t.loss = o.Of(loss)
 	t.optimizer, _ = nn.FindOptimizer(o.Optimizer)
 	t.hyper, t.rate = t.optimizer.Hyper(o.Constants), o.LearningRate
 	t.average = newAverage(m, o.Average)

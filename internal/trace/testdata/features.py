@@ -113,6 +113,8 @@ def optimizer(train, params):
         return torch.optim.AdamW(params, rate, weight_decay=train.get("weight_decay", 0.01))
     if train["optimizer"] in ("adam", "dense_adam"):
         return torch.optim.Adam(params, rate, betas=(train.get("beta1", 0.9), train.get("beta2", 0.999)))
+    if train["optimizer"] == "adagrad":
+        return torch.optim.Adagrad(params, rate, eps=1e-10)
     return torch.optim.SGD(params, rate)
 
 
@@ -125,6 +127,13 @@ def penalty(model, train, rows):
         l2, l1 = train.get(kind + "_l2", 0), train.get(kind + "_l1", 0)
         sum_ += (l2 / 2 * (p ** 2).sum() + l1 * p.abs().sum()) if of == "table" else (l2 * (p ** 2).sum() + l1 * p.abs().sum()) / rows
     return sum_
+
+
+def objective(z, label, train):
+    y = label * (1 - train.get("label_smoothing", 0)) + train.get("label_smoothing", 0) / 2
+    gamma = train.get("focal_gamma", 0)
+    up, down = -nn.functional.logsigmoid(z) * torch.sigmoid(-z) ** gamma, -nn.functional.logsigmoid(-z) * torch.sigmoid(z) ** gamma
+    return (train.get("positive_weight", 1) * y * up + (1 - y) * down).mean()
 
 
 def tensor(v):
@@ -162,7 +171,7 @@ def trace(name, config, train, sizes=(10, 10, 7)):
         model.eval()
         logit = model(dense, sparse)
         model.train()
-        loss = nn.functional.binary_cross_entropy_with_logits(model(dense, sparse), label)
+        loss = objective(model(dense, sparse), label, train)
         if not out["steps"]:
             grads = torch.autograd.grad(loss, list(params.values()), retain_graph=True)
             out["grads"] = {k: tensor(g) for k, g in zip(params, grads)}
@@ -195,3 +204,4 @@ trace("deepctr", {"name": "deepfm", "top": [7, 5], "activation": "tanh"},
 trace("sigmoid", {"name": "dnn", "top": [7, 5], "norm": "batch", "activation": "sigmoid"},
       rule("dense_adam", 0.01, beta1=0.5, beta2=0.9, embedding_l1=0.01, net_l1=0.01,
            penalty="table"))
+trace("focal", {"name": "dnn", "top": [7, 5]}, rule("adagrad", 0.1, label_smoothing=0.1, positive_weight=2.5, focal_gamma=1.5))
