@@ -22,15 +22,16 @@ const module = "ctrlab/"
 // import its own room and those named here, sub-packages included. If a change needs an arrow that is not here, it is in the
 // wrong package.
 var rooms = map[string][]string{
-	"internal/vec":    {},
-	"internal/metric": {},
-	"internal/stat":   {},
-	"internal/strict": {},
-	"datasets/batch":  {},
-	"datasets/order":  {},
-	"datasets/cache":  {"datasets/batch", "datasets/order"},
-	"datasets/raw":    {"datasets/batch"},
-	"datasets/text":   {"datasets/raw"},
+	"internal/vec":     {},
+	"internal/metric":  {},
+	"internal/stat":    {},
+	"internal/strict":  {},
+	"datasets/batch":   {},
+	"datasets/order":   {},
+	"datasets/cache":   {"datasets/batch", "datasets/order"},
+	"datasets/raw":     {"datasets/batch"},
+	"datasets/text":    {"datasets/raw"},
+	"datasets/parquet": {},
 
 	"datasets/prepare": {"datasets/batch", "datasets/cache", "datasets/order", "datasets/raw", "datasets/text"},
 
@@ -62,7 +63,9 @@ var lines = map[string][]string{
 	"import database/sql":                {"internal/store"},
 	"import github.com/mattn/go-sqlite3": {"internal/store"},
 	"import gonum.org/v1/plot":           {"report"},
-	"import github.com/klauspost":        {"datasets/text", "datasets"},
+	"import github.com/klauspost":        {"datasets/text", "datasets", "datasets/parquet"},
+	"import github.com/parquet-go":       {"datasets/parquet"},
+	"import github.com/andybalholm":      {"datasets/parquet"},
 	"import flag":                        {"cmd"},
 	"import log":                         {},
 

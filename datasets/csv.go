@@ -19,26 +19,13 @@ import (
 type CSV struct {
 	Files
 	Steps
-	Separator   string        `json:"separator"`         // one character
-	Header      bool          `json:"header"`            // the first line of every file has the names of columns
-	Columns     []string      `json:"columns,omitempty"` // the names, where no header has them or others are wanted
-	Label       string        `json:"label"`
-	Positive    []string      `json:"positive,omitempty"` // values of label that are 1, all others are 0; without it label is 0 or 1
-	Rating      []float32     `json:"rating,omitempty"`   // lowest and highest, where label is a rating
-	Dense       []string      `json:"dense,omitempty"`    // * is all columns that no key names, here or in categorical
-	Categorical []string      `json:"categorical,omitempty"`
-	Multi       []MultiValued `json:"multi,omitempty"`
-	Time        string        `json:"time,omitempty"`
-	Missing     []string      `json:"missing,omitempty"` // values that are as if empty
-	Quotes      bool          `json:"quotes"`            // a value may stand between double quotes
-	Comment     string        `json:"comment,omitempty"` // what lines begin with that are no rows
-}
-
-// MultiValued is a column of which every value is a list.
-type MultiValued struct {
-	Name      string `json:"name"`
-	Separator string `json:"separator,omitempty"` // | where it is not given
-	Pool      string `json:"pool,omitempty"`      // sum (the default) or mean
+	Roles
+	Separator string   `json:"separator"`         // one character
+	Header    bool     `json:"header"`            // the first line of every file has the names of columns
+	Columns   []string `json:"columns,omitempty"` // the names, where no header has them or others are wanted
+	Missing   []string `json:"missing,omitempty"` // values that are as if empty
+	Quotes    bool     `json:"quotes"`            // a value may stand between double quotes
+	Comment   string   `json:"comment,omitempty"` // what lines begin with that are no rows
 }
 
 func csvDefaults() CSV {
@@ -47,17 +34,11 @@ func csvDefaults() CSV {
 
 // Check refuses what does not go together and resolves the keys of Files and Steps.
 func (o *CSV) Check() error {
-	switch {
-	case len(o.Separator) != 1 || strings.ContainsAny(o.Separator, "\"\r\n "):
+	if len(o.Separator) != 1 || strings.ContainsAny(o.Separator, "\"\r\n ") {
 		return fmt.Errorf("separator is %q, want one character, like \",\" or \"\\t\"", o.Separator)
-	case o.Label == "":
-		return fmt.Errorf("label is missing, want the column of the label")
-	case o.Rating != nil && o.Positive != nil:
-		return fmt.Errorf("rating is of no use with positive, which makes the label 0 or 1")
-	case o.Rating != nil && (len(o.Rating) != 2 || !(o.Rating[0] < o.Rating[1])):
-		return fmt.Errorf("rating is %v, want the lowest and the highest", o.Rating)
-	case len(o.Dense)+len(o.Categorical)+len(o.Multi) == 0:
-		return fmt.Errorf("categorical is missing, want columns there, in dense or in multi; [\"*\"] is all others")
+	}
+	if err := o.Roles.check(); err != nil {
+		return err
 	}
 	if err := distinct("columns", o.Columns); err != nil {
 		return err
@@ -66,24 +47,11 @@ func (o *CSV) Check() error {
 		if m.Separator == o.Separator {
 			return fmt.Errorf("multi[%d].separator is %q, which separates columns", i, m.Separator)
 		}
-		if _, err := pool(m.Pool); err != nil {
-			return fmt.Errorf("multi[%d].%w", i, err)
-		}
-	}
-	roles := o.roles()
-	for i, r := range roles {
-		if j := slices.IndexFunc(roles, func(other csvUse) bool { return other.name == r.name }); j < i {
-			return fmt.Errorf("%s has %q, which %s has too", r.key, r.name, roles[j].key)
-		}
 	}
 	if err := o.Steps.resolve("standard"); err != nil {
 		return err
 	}
-	kinds := []string{"order", "random", "user", "leave-one-out", "k-fold"}
-	if o.Time != "" {
-		kinds = append(kinds, "time")
-	}
-	return o.Files.resolve(kinds, "end")
+	return o.Files.resolve(o.Roles.splits(), "end")
 }
 
 func openCSV(ctx context.Context, env Env, o CSV) (Source, error) {
@@ -91,49 +59,6 @@ func openCSV(ctx context.Context, env Env, o CSV) (Source, error) {
 		return nil, fmt.Errorf("data.%w", err)
 	}
 	return prepared(ctx, env, "csv", 1, o, &o.Files, &o.Steps, o.detect)
-}
-
-// csvUse is a column that a key names.
-type csvUse struct{ key, name string }
-
-func (o *CSV) roles() (all []csvUse) {
-	add := func(key string, names ...string) {
-		for _, name := range names {
-			all = append(all, csvUse{key, name})
-		}
-	}
-	add("label", o.Label)
-	add("dense", o.Dense...)
-	add("categorical", o.Categorical...)
-	for _, m := range o.Multi {
-		add("multi", m.Name)
-	}
-	if o.Time != "" {
-		add("time", o.Time)
-	}
-	return all
-}
-
-func distinct(key string, names []string) error {
-	for i, name := range names {
-		switch {
-		case name == "":
-			return fmt.Errorf("%s has an empty name", key)
-		case slices.Contains(names[:i], name):
-			return fmt.Errorf("%s has %q twice", key, name)
-		}
-	}
-	return nil
-}
-
-func pool(name string) (batch.Pool, error) {
-	switch name {
-	case "", "sum":
-		return batch.Sum, nil
-	case "mean":
-		return batch.Mean, nil
-	}
-	return 0, fmt.Errorf("pool is %q, want sum or mean", name)
 }
 
 // csvColumn is what becomes of a column of the file.
@@ -272,20 +197,4 @@ func (o *CSV) plan(names []string) (lines, error) {
 		head = 1
 	}
 	return lines{l, head, func() text.Parser { return newCSVLine(o, &l, columns) }}, nil
-}
-
-// all is a list with * replaced by what no key names.
-func (o *CSV) all(list, names []string) (all []string) {
-	for _, name := range list {
-		if name != "*" {
-			all = append(all, name)
-			continue
-		}
-		for _, other := range names {
-			if !slices.ContainsFunc(o.roles(), func(r csvUse) bool { return r.name == other }) {
-				all = append(all, other)
-			}
-		}
-	}
-	return all
 }

@@ -20,6 +20,8 @@ func openSource(t *testing.T, name, src string) (Source, error) {
 	switch defaults := d.Defaults.(type) {
 	case CSV:
 		o, err = options(t, defaults, src)
+	case Parquet:
+		o, err = options(t, defaults, src)
 	case Avazu:
 		o, err = options(t, defaults, src)
 	case LibSVM:

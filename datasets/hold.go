@@ -73,7 +73,7 @@ type division struct {
 }
 
 // divide takes positive ratings, each user and item once in a split, and holds out what files do not: of each user the last
-// interaction, of those at one time a random one, as long as one is left to train on.
+// interaction, or a random one, as long as one is left to train on.
 func divide(o *MovieLens, r *ratings) division {
 	d := division{of: make([]int8, 0, len(r.user))}
 	for s := range batch.Splits {
@@ -98,8 +98,10 @@ func divide(o *MovieLens, r *ratings) division {
 	key := keyOf(o.SplitSeed, "hold out")
 	for rows := range r.byUser() {
 		rows = d.once(r, rows)
-		if len(hold) > 0 {
-			latestFirst(r, rows, key, o.ValidFrom == "random")
+		if o.ValidFrom == "random" {
+			anyFirst(r, rows, key)
+		} else {
+			latestFirst(r, rows)
 		}
 		for i, s := range hold {
 			if i < len(rows)-1 {
@@ -132,15 +134,15 @@ func (d *division) once(r *ratings, rows []int32) []int32 {
 	return train
 }
 
-// latestFirst sorts a user's rows.
-func latestFirst(r *ratings, rows []int32, key uint64, random bool) {
+// latestFirst sorts a user's rows: those of one time, or of none, in the files' order.
+func latestFirst(r *ratings, rows []int32) {
+	slices.SortFunc(rows, func(a, b int32) int { return cmp.Or(cmp.Compare(r.time[b], r.time[a]), cmp.Compare(b, a)) })
+}
+
+// anyFirst puts a user's rows in a random order.
+func anyFirst(r *ratings, rows []int32, key uint64) {
 	draw := func(row int32) uint64 { return mix(key ^ mix(uint64(r.user[row])<<32|uint64(uint32(r.item[row])))) }
-	slices.SortFunc(rows, func(a, b int32) int {
-		if random || r.time[a] == r.time[b] {
-			return cmp.Compare(draw(a), draw(b))
-		}
-		return cmp.Compare(r.time[b], r.time[a])
-	})
+	slices.SortFunc(rows, func(a, b int32) int { return cmp.Compare(draw(a), draw(b)) })
 }
 
 // byUser walks the rows of each user, in memory that may be changed.

@@ -122,12 +122,12 @@ func TestImplicitGivenCandidates(t *testing.T) {
 	}
 }
 
-// Without times one of each user's items is drawn for valid, and with another split_seed another one, of some user.
-func TestImplicitHoldsOutAtRandom(t *testing.T) {
+// Without times the last of each user's lines is valid; valid_from = "random" draws one, and with another split_seed another one.
+func TestImplicitHoldsOut(t *testing.T) {
 	folder(t, ncf)
 	seen := map[string]bool{}
 	for seed := range uint64(8) {
-		s, err := openImplicitWith(t, func(o *MovieLens) { ncfFiles(o); o.SplitSeed = seed })
+		s, err := openImplicitWith(t, func(o *MovieLens) { ncfFiles(o); o.ValidFrom, o.SplitSeed = "random", seed })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -138,6 +138,13 @@ func TestImplicitHoldsOutAtRandom(t *testing.T) {
 	}
 	if len(seen) < 2 {
 		t.Error("eight seeds hold out the same items")
+	}
+	s, err := openImplicitWith(t, ncfFiles)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := s.(*implicit).held(); got != "2 3 8 " {
+		t.Errorf("valid holds out %s, want the last lines 2 3 8", got)
 	}
 }
 

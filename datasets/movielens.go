@@ -96,7 +96,8 @@ func openRatings(ctx context.Context, env Env, o *MovieLens, files []named, form
 		*MovieLens
 		Attributes []string `json:"attributes"`
 	}{o, sums}
-	c, err := build(ctx, env, "movielens", 2, recipe, &o.Files, &steps, files, format.lines(of, o.Features, half))
+	l := format.lines(of, o.Features, half)
+	c, err := build(ctx, env, "movielens", 2, recipe, &o.Files, &steps, files, l.Layout, l.input)
 	if err != nil {
 		return nil, err
 	}

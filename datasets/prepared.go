@@ -39,23 +39,23 @@ func prepared(ctx context.Context, env Env, name string, version int, o any, f *
 	if err != nil {
 		return nil, err
 	}
-	return build(ctx, env, name, version, o, f, s, files, l)
+	return build(ctx, env, name, version, o, f, s, files, l.Layout, l.input)
 }
 
-// build is prepared with the files listed and known.
-func build(ctx context.Context, env Env, name string, version int, o any, f *Files, s *Steps, files []named, l lines) (*cached, error) {
+// build is prepared with the files listed and known; input reads one of them.
+func build(ctx context.Context, env Env, name string, version int, o any, f *Files, s *Steps, files []named, l raw.Layout, input func(Env, string) prepare.Input) (*cached, error) {
 	job := prepare.Job{
-		Recipe: recipeOf(name, version, o, files), Layout: l.Layout, MaxBad: f.MaxBadRows,
-		Assign: func(st *prepare.Staged) (iter.Seq[batch.Split], error) { return f.assignment(st, files, l.Layout) },
+		Recipe: recipeOf(name, version, o, files), Layout: l, MaxBad: f.MaxBadRows,
+		Assign: func(st *prepare.Staged) (iter.Seq[batch.Split], error) { return f.assignment(st, files, l) },
 		Dir:    env.Cache, Memory: env.memory(), Workers: env.Workers, Progress: env.Progress,
 	}
 	for _, file := range files {
-		job.Inputs = append(job.Inputs, l.input(env, file.file))
+		job.Inputs = append(job.Inputs, input(env, file.file))
 	}
-	for range l.Layout.Dense {
+	for range l.Dense {
 		job.Dense = append(job.Dense, s.dense())
 	}
-	for range l.Layout.Fields {
+	for range l.Fields {
 		job.Fields = append(job.Fields, s.field())
 	}
 	file, err := prepare.Build(ctx, job)

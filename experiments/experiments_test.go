@@ -191,8 +191,8 @@ func TestSections(t *testing.T) {
 	for src, want := range map[string]string{
 		"[[model]]\nname = 'lr'":                                           "x.toml: has no [data] table, which says what to train on",
 		"data = 1\n[[model]]\nname = 'lr'":                                 "x.toml:1: data is 1, want a table",
-		"data = {}\n[[model]]\nname = 'lr'":                                "x.toml:1: data has no source, want one of synthetic, criteo, avazu, csv, libsvm, libffm, movielens",
-		"data = { source = 1 }\n[[model]]\nname = 'lr'":                    "x.toml:1: data.source is 1, want one of synthetic, criteo, avazu, csv, libsvm, libffm, movielens",
+		"data = {}\n[[model]]\nname = 'lr'":                                "x.toml:1: data has no source, want one of synthetic, criteo, avazu, csv, parquet, libsvm, libffm, movielens",
+		"data = { source = 1 }\n[[model]]\nname = 'lr'":                    "x.toml:1: data.source is 1, want one of synthetic, criteo, avazu, csv, parquet, libsvm, libffm, movielens",
 		"data = { source = 'synthetic', row = 1 }\n[[model]]\nname = 'lr'": "x.toml:1: data.row is not a key here; did you mean rows?",
 	} {
 		if _, err := Parse("x.toml", []byte(src), nil); err == nil || err.Error() != want {

@@ -45,14 +45,14 @@ type autoInt struct {
 	keeps    bool // what the layers make of all examples, for Backward; else of one tile
 	layers   []*autoIntLayer
 	scratch  []float32 // of the attention
-	g, dx    nn.Mat    // [tile·F, width], gradients of a layer's output and input
-	d        nn.Mat    // [tile·F, Width(4)], gradients of the four products
+	d, below nn.Mat    // [tile·F, Width(4)], gradients of a layer's four products and of the next one's
 }
 
 type autoIntLayer struct {
 	products *nn.Stack // query, key, value, residual
 	qkv      nn.Mat    // [N·F, Width(3)], N of all or of a tile
 	y        nn.Mat    // [N·F, width]
+	keep     nn.Mat    // [N, AttentionKept]
 }
 
 // autoIntTile is about how many rows go through the layers at a time.
@@ -63,21 +63,23 @@ func newAutoInt(b *nn.Builder, f, d int, o AutoIntOptions) Interaction {
 	if o.Scaled {
 		i.scale = float32(1 / math.Sqrt(float64(o.AttentionDim)))
 	}
-	tile, kept, one := *b, *b, *b
-	tile.Rows, kept.Rows, one.Rows = i.tile*f, i.tile*f, 1
-	if i.keeps {
-		kept.Rows = b.Rows * f
+	examples, kept, tile, one := *b, *b, *b, *b
+	if !i.keeps {
+		examples.Rows = i.tile
 	}
+	kept.Rows, tile.Rows, one.Rows = examples.Rows*f, i.tile*f, 1
 	for l := range o.Layers {
 		p := tile.In(strconv.Itoa(l))
 		weight := func(name string) *nn.Param { return p.Weight(name, i.width, d) }
 		s := nn.NewStack(&tile, weight("query"), weight("key"), weight("value"), weight("residual"))
-		i.layers = append(i.layers, &autoIntLayer{s, kept.Mat(s.Width(3)), kept.Mat(i.width)})
+		i.layers = append(i.layers, &autoIntLayer{
+			s, kept.Mat(s.Width(3)), kept.Mat(i.width), examples.Mat(vec.AttentionKept(f, o.Heads)),
+		})
 		d = i.width
 	}
 	i.scratch = one.Mat(vec.AttentionScratch(f, o.AttentionDim)).Data
 	if b.Train {
-		i.g, i.dx, i.d = tile.Mat(i.width), tile.Mat(i.width), tile.Mat(i.layers[0].products.Width(4))
+		i.d, i.below = tile.Mat(i.layers[0].products.Width(4)), tile.Mat(i.layers[0].products.Width(4))
 	}
 	return i
 }
@@ -89,12 +91,12 @@ func (i *autoInt) rows(x nn.Block, t, n int) nn.Mat {
 	return nn.Mat{N: n * i.f, C: x.D, Stride: x.D, Data: x.Rows(t, t+n).Data}
 }
 
-// of returns the rows of a layer's n examples from t on.
-func (i *autoInt) of(m nn.Mat, t, n int) nn.Mat {
+// of returns what a layer has of n examples from t on, r rows each.
+func (i *autoInt) of(m nn.Mat, t, n, r int) nn.Mat {
 	if !i.keeps {
 		t = 0
 	}
-	return window(m, t*i.f, n*i.f)
+	return window(m, t*r, n*r)
 }
 
 func (i *autoInt) Forward(_ *nn.Step, y nn.Mat, x nn.Block) {
@@ -102,8 +104,8 @@ func (i *autoInt) Forward(_ *nn.Step, y nn.Mat, x nn.Block) {
 		n := min(i.tile, x.N-t)
 		in := i.rows(x, t, n)
 		for _, l := range i.layers {
-			out := i.of(l.y, t, n)
-			i.forward(l, out, i.of(l.qkv, t, n), in, n)
+			out := i.of(l.y, t, n, i.f)
+			i.forward(l, out, in, t, n)
 			in = out
 		}
 		for e := range n {
@@ -112,11 +114,12 @@ func (i *autoInt) Forward(_ *nn.Step, y nn.Mat, x nn.Block) {
 	}
 }
 
-func (i *autoInt) forward(l *autoIntLayer, y, qkv, x nn.Mat, n int) {
+func (i *autoInt) forward(l *autoIntLayer, y, x nn.Mat, t, n int) {
+	qkv, keep := i.of(l.qkv, t, n, i.f), i.of(l.keep, t, n, 1)
 	l.products.Forward(qkv, x, 0, 3)
 	l.products.Forward(y, x, 3, 4)
 	q, k, v, _ := i.parts(l, qkv)
-	vec.Attention(y.Data, y.Stride, q, k, v, qkv.Stride, n, i.f, i.options.Heads, i.options.AttentionDim, i.scale, i.scratch)
+	vec.Attention(y.Data, y.Stride, keep.Data, q, k, v, qkv.Stride, n, i.f, i.options.Heads, i.options.AttentionDim, i.scale, i.scratch)
 }
 
 // parts returns where the products of a layer begin.
@@ -126,27 +129,33 @@ func (i *autoInt) parts(l *autoIntLayer, m nn.Mat) (q, k, v, rest []float32) {
 }
 
 func (i *autoInt) Backward(_ *nn.Step, dx nn.Block, dy nn.Mat, x nn.Block) {
+	last := i.layers[len(i.layers)-1]
 	for t := 0; t < x.N; t += i.tile {
 		n := min(i.tile, x.N-t)
-		g, next := i.of(i.g, 0, n), i.of(i.dx, 0, n)
+		d, below := window(i.d, 0, n*i.f), window(i.below, 0, n*i.f)
+		_, _, _, dr := i.parts(last, d)
 		for e := range n {
-			copy(g.Data[e*dy.C:][:dy.C], dy.Row(t+e))
+			y := i.of(last.y, t+e, 1, i.f)
+			vec.ReLUGrad(dr[e*i.f*d.Stride:], d.Stride, dy.Row(t+e), i.width, y.Data, y.Stride, i.f, i.width)
 		}
 		for at := len(i.layers) - 1; at > 0; at-- {
-			i.backward(i.layers[at], next, g, i.of(i.layers[at-1].y, t, n), t, n, true)
-			g, next = next, g
+			l, in := i.layers[at], i.layers[at-1]
+			_, _, _, dr := i.parts(in, below)
+			i.attentionGrad(l, d, t, n)
+			l.products.BackwardReLU(nn.Mat{N: d.N, C: i.width, Stride: d.Stride, Data: dr}, d, i.of(in.y, t, n, i.f))
+			d, below = below, d
 		}
-		i.backward(i.layers[0], i.rows(dx, t, n), g, i.rows(x, t, n), t, n, false)
+		i.attentionGrad(i.layers[0], d, t, n)
+		i.layers[0].products.Backward(i.rows(dx, t, n), d, i.rows(x, t, n), false)
 	}
 }
 
-func (i *autoInt) backward(l *autoIntLayer, dx, g, x nn.Mat, t, n int, fresh bool) {
-	y, qkv, d := i.of(l.y, t, n), i.of(l.qkv, t, n), i.of(i.d, 0, n)
+// attentionGrad makes the gradients of queries, keys and values from that of the residual, which is that of the heads too.
+func (i *autoInt) attentionGrad(l *autoIntLayer, d nn.Mat, t, n int) {
+	qkv, keep := i.of(l.qkv, t, n, i.f), i.of(l.keep, t, n, 1)
 	q, k, v, _ := i.parts(l, qkv)
 	dq, dk, dv, dr := i.parts(l, d)
-	vec.ReLUGrad(dr, d.Stride, g.Data, g.Stride, y.Data, y.Stride, g.N, g.C)
-	vec.AttentionGrad(dq, dk, dv, dr, d.Stride, q, k, v, qkv.Stride, n, i.f, i.options.Heads, i.options.AttentionDim, i.scale, i.scratch)
-	l.products.Backward(dx, d, x, fresh)
+	vec.AttentionGrad(dq, dk, dv, dr, d.Stride, keep.Data, q, k, v, qkv.Stride, n, i.f, i.options.Heads, i.options.AttentionDim, i.scale, i.scratch)
 }
 
 func (i *autoInt) Cost() nn.Cost {

@@ -2,6 +2,7 @@ package interactions
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"ctrlab/internal/vec"
@@ -10,11 +11,16 @@ import (
 
 // FiBiNETOptions are the options of fibinet.
 type FiBiNETOptions struct {
-	Reduction int `json:"reduction"` // of the fields in SENet's hidden layer
+	Reduction int    `json:"reduction"` // of the fields in SENet's hidden layer
+	Bilinear  string `json:"bilinear"`  // a matrix for each interaction, for each left field, or one for all
+	Shared    bool   `json:"shared"`    // the same matrices for the fields and the weighted fields
 }
 
-// Check wants a ratio.
+// Check wants a ratio and a known kind of matrices.
 func (o FiBiNETOptions) Check() error {
+	if !slices.Contains(kernelsOf, o.Bilinear) {
+		return fmt.Errorf("bilinear is %q, want interaction, each or all", o.Bilinear)
+	}
 	if o.Reduction < 1 {
 		return fmt.Errorf("reduction is %d, want at least 1", o.Reduction)
 	}
@@ -26,15 +32,21 @@ func (o FiBiNETOptions) Check() error {
 //
 // Huang et al., "FiBiNET: Combining Feature Importance and Bilinear Feature Interaction", RecSys 2019, eqs. 3 to 9.
 type fiBiNET struct {
-	kernels
-	senet [2]*nn.Stack
-	z     [3]nn.Mat // [N, F], [N, r], [N, F]: means, hidden, weights
-	dz    [3]nn.Mat // behind the ReLU
-	v, dv nn.Block
+	f, d    int
+	kernels [2]*kernels // of x and of v
+	senet   [2]*nn.Stack
+	z       [3]nn.Mat // [N, F], [N, r], [N, F]: means, hidden, weights
+	dz      [3]nn.Mat // behind the ReLU
+	v, dv   nn.Block
 }
 
 func newFiBiNET(b *nn.Builder, f, d int, o FiBiNETOptions) Interaction {
-	i := &fiBiNET{kernels: newKernels(b, "bilinear", f, d), v: b.Block(f, d)}
+	i := &fiBiNET{f: f, d: d, v: b.Block(f, d)}
+	i.kernels[0] = newKernels(b, "bilinear", f, d, o.Bilinear)
+	i.kernels[1] = i.kernels[0]
+	if !o.Shared {
+		i.kernels[1] = newKernels(b, "bilinear_senet", f, d, o.Bilinear)
+	}
 	r := max(1, f/o.Reduction)
 	for l, shape := range [...][2]int{{r, f}, {f, r}} {
 		in := b.In("senet").In(strconv.Itoa(l))
@@ -72,24 +84,24 @@ func (i *fiBiNET) weigh(x nn.Block) nn.Block {
 
 func (i *fiBiNET) Forward(_ *nn.Step, y nn.Mat, x nn.Block) {
 	half := pairs(i.f) * i.d
-	i.bilinear(y.Cols(0, half), x)
-	i.bilinear(y.Cols(half, 2*half), i.weigh(x))
+	bilinear(i.kernels[0], y.Cols(0, half), x)
+	bilinear(i.kernels[1], y.Cols(half, 2*half), i.weigh(x))
 }
 
 // bilinear writes the products of all pairs.
-func (i *fiBiNET) bilinear(y nn.Mat, x nn.Block) {
-	i.each(func(p, a, b int) {
-		t, e := i.product(x, p, a), x.Field(b)
-		vec.MulRows(y.Data[p*i.d:], y.Stride, t.Data, t.Stride, e.Data, e.Stride, x.N, i.d)
+func bilinear(k *kernels, y nn.Mat, x nn.Block) {
+	k.each(func(p, a, b int) {
+		t, e := k.product(x, p, a, b), x.Field(b)
+		vec.MulRows(y.Data[p*k.d:], y.Stride, t.Data, t.Stride, e.Data, e.Stride, x.N, k.d)
 	})
 }
 
 func (i *fiBiNET) Backward(_ *nn.Step, dx nn.Block, dy nn.Mat, x nn.Block) {
 	n, half := x.N, pairs(i.f)*i.d
 	v, dv := i.v.Rows(0, n), i.dv.Rows(0, n)
-	i.bilinearGrad(dx, dy.Cols(0, half), x)
+	bilinearGrad(i.kernels[0], dx, dy.Cols(0, half), x)
 	clear(dv.Data)
-	i.bilinearGrad(dv, dy.Cols(half, 2*half), v)
+	bilinearGrad(i.kernels[1], dv, dy.Cols(half, 2*half), v)
 	vec.AxpyRows(dx.Data, i.d, i.z[2].Data, 1, dv.Data, i.d, n*i.f, i.d)
 	vec.DotRows(i.dz[2].Data, 1, dv.Data, i.d, x.Data, i.d, n*i.f, i.d)
 	for l := 1; l >= 0; l-- {
@@ -105,18 +117,20 @@ func (i *fiBiNET) Backward(_ *nn.Step, dx nn.Block, dy nn.Mat, x nn.Block) {
 	}
 }
 
-func (i *fiBiNET) bilinearGrad(dx nn.Block, dy nn.Mat, x nn.Block) {
-	i.each(func(p, a, b int) {
-		t, dt, e, de := i.product(x, p, a), i.dt.Rows(x.N), x.Field(b), dx.Field(b)
-		g := dy.Data[p*i.d:]
-		vec.MulAddRows(de.Data, de.Stride, g, dy.Stride, t.Data, t.Stride, x.N, i.d)
-		vec.MulRows(dt.Data, dt.Stride, g, dy.Stride, e.Data, e.Stride, x.N, i.d)
-		i.back(dx, x, p, a, dt)
+func bilinearGrad(k *kernels, dx nn.Block, dy nn.Mat, x nn.Block) {
+	k.each(func(p, a, b int) {
+		t, dt, e, g := k.product(x, p, a, b), k.gradient(x.N, a, b), x.Field(b), dy.Cols(p*k.d, (p+1)*k.d)
+		mulAdd(dx.Field(b), g, t)
+		mulAdd(dt, g, e)
+		k.back(dx, x, p, a, b)
 	})
 }
 
 func (i *fiBiNET) Cost() nn.Cost {
-	c := i.cost()
+	c := i.kernels[0].cost()
+	if i.kernels[1] != i.kernels[0] {
+		c.Params *= 2
+	}
 	c.FLOPs = 2 * (c.FLOPs + float64(pairs(i.f)*i.d))
 	c.FLOPs += float64(2 * i.f * i.d)
 	c.Bytes += float64(4 * (i.f*i.d + i.Width()))

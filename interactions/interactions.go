@@ -35,7 +35,8 @@ type Variant struct {
 	Fieldwise bool
 	// Accepts, where there is one, refuses a number of fields and of numbers a field that it cannot work on.
 	Accepts func(f, d int) error
-	// Options are the defaults: a struct with json tags, which may have a method Check() error.
+	// Options are the defaults: a struct with json tags, which may have a method Check() error, and a method
+	// Fits(f, d int) error where it depends on them what Accepts says.
 	Options any
 	// New builds it for inputs of f fields of d numbers, with options of Options' type.
 	New func(b *nn.Builder, f, d int, options any) Interaction
@@ -82,7 +83,7 @@ var All = []Variant{
 	Define("inner_product", "x_i·x_j, i < j", "Qu et al. 2016, eq. 9", 2, None{}, newInnerProduct),
 	Define("outer_product", "x_iᵀ W_ij x_j, i < j", "Qu et al. 2018, eq. 17", 2, None{}, newOuterProduct),
 	Define("fwfm", "Σ_{i<j} r_ij x_i·x_j", "Pan et al. 2018, eq. 7", 2, None{}, newFwFM),
-	Define("fmfm", "Σ_{i<j} x_iᵀ M_ij x_j", "Sun et al. 2021, eq. 8", 2, None{}, newFMFM),
+	Define("fmfm", "Σ_{i<j} x_iᵀ M_ij x_j", "Sun et al. 2021, eq. 8", 2, FMFMOptions{Kernel: "matrix"}, newFMFM),
 	accepting(Define("ffm", "Σ_{i<j} v_{i→j}·v_{j→i}", "Juan et al. 2016, eq. 3", 2, None{}, newFFM), fieldAware),
 	Define("afm", "p·Σ_{i<j} a_ij (x_i ⊙ x_j), a = softmax(h·relu(A (x_i ⊙ x_j) + b))", "Xiao et al. 2017, eqs. 5–7", 2,
 		AFMOptions{AttentionDim: 16}, newAFM),
@@ -90,7 +91,25 @@ var All = []Variant{
 	Define("cross_mix", "x_{l+1} = Σ_e g_e x_0 ⊙ (U_e tanh(C_e tanh(V_eᵀ x_l)) + b_l) + x_l", "Wang et al. 2021, eq. 5", 0,
 		CrossMixOptions{Layers: 3, Experts: 4, Rank: 32}, newCrossMix),
 	Define("fibinet", "[(x_iᵀ W_ij) ⊙ x_j; (v_iᵀ W_ij) ⊙ v_j], v_i = a_i x_i, a = relu(S_1 relu(S_0 mean(x)))", "Huang et al. 2019, eqs. 3–9", 2,
-		FiBiNETOptions{Reduction: 3}, newFiBiNET),
+		FiBiNETOptions{Reduction: 3, Bilinear: "interaction", Shared: true}, newFiBiNET),
+	Define("anova", "Σ_{i<j<…} Σ_d x_id x_jd …, the products of all sets of order fields", "Blondel et al. 2016, §3", 2, AnovaOptions{Order: 3}, newAnova),
+	Define("residual", "x ← relu(x + W_1 relu(W_0 x + b_0) + b_1)", "Shan et al. 2016, §4.3", 0, ResidualOptions{Hidden: []int{64, 64}}, newResidual),
+	Define("final_block", "x ← h_2 + h_1 ⊙ h_2, [h_2; h_1] = W x + b", "Zhu et al. 2023", 0,
+		FinalBlockOptions{Layers: []int{64, 64}, Residual: "sum"}, newFinalBlock),
+	accepting(Define("exponential_cross", "x_{l+1} = x_l ⊙ ([c; c ⊙ relu(LN(c))] + b_l) + x_l, c = W_l x_l", "Li et al. 2024", 0,
+		CrossOptions{Layers: 3}, newExponentialCross), even),
+	accepting(Define("linear_cross", "x_{l+1} = x_0 ⊙ ([c; c ⊙ relu(LN(c))] + b_l) + x_l, c = W_l x_l", "Li et al. 2024", 0,
+		CrossOptions{Layers: 3}, newLinearCross), even),
+	Define("logarithmic", "exp(Σ_f w_kf ln |x_f|)", "Cheng et al. 2020", 1, LogarithmicOptions{Neurons: 16, Least: 1e-7}, newLogarithmic),
+	accepting(Define("masknet", "relu(LN(W (m ⊙ v))), m = W_1 relu(W_0 x + b_0) + b_1", "Wang et al. 2021, MaskNet", 1,
+		MaskNetOptions{Blocks: []int{64, 64}, Reduction: 2, Structure: "serial", FieldNorm: true}, newMaskNet), normal),
+	Define("finalmlp", "b + w_1·o_1 + w_2·o_2 + Σ_h o_1hᵀ W_h o_2h, o_s = MLP_s(x ⊙ 2σ(gate_s))", "Mao et al. 2023", 0,
+		FinalMLPOptions{FinalMLPStreams{[]int{64, 32}, []int{64, 32}, 1, true, []int{32}}, []int{}, []int{}}, newFinalMLP),
+	Define("euler", "e^{λ'} (cos θ', sin θ') + relu(W (r, p) + b), λ' = A λ + c, θ' = A θ + c'", "Tian et al. 2023", 1,
+		EulerOptions{Layers: []int{16}}, newEuler),
+	accepting(Define("wukong", "X' = LN([MLP(LN(X Xᵀ Y)); L X] + R X)", "Zhang et al. 2024, §3", 2,
+		WukongOptions{Layers: 2, FMFields: 8, LinearFields: 8, Rank: 8, Hidden: []int{64}}, newWukong), normal),
+	accepting(Define("dhen", "X' = LN(Σ_m W_m I_m(X) + X)", "Zhang et al. 2022", 2, DHENOptions{Layers: 2, Modules: []string{"inner_product", "cross"}}, newDHEN), normal),
 }
 
 // extra are variants from outside.

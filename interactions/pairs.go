@@ -20,19 +20,34 @@ func upper(f int) []int {
 	return at
 }
 
-// kernels are a matrix [D, D] for every pair of fields, by which the one field is multiplied: e_iᵀ W_ij. A pair at a time,
-// for all examples of a shard; what is made for a pair is used before the next, and never kept.
+// kernels are a matrix [D, D] for every pair of fields, or for every left field, or for all, by which the left field is
+// multiplied: e_iᵀ W. A pair at a time, for all examples of a shard; what is made for a left field or a pair is used before
+// the next, and never kept.
 type kernels struct {
 	f, d    int
-	weight  *nn.Param // [pairs, D, D]
-	t, dt   nn.Mat    // [N, D], e_iᵀ W_ij and its gradient
+	of      string    // interaction, each or all
+	weight  *nn.Param // [pairs, D, D], [F−1, D, D] or [D, D]
+	t, dt   nn.Mat    // [N, D], e_iᵀ W and its gradient
 	scratch []float32
 }
 
-func newKernels(b *nn.Builder, name string, f, d int) kernels {
+// kernelsOf is what a matrix can be of: a pair, a left field, or all.
+var kernelsOf = []string{"interaction", "each", "all"}
+
+func newKernels(b *nn.Builder, name string, f, d int, of string) *kernels {
 	one := *b
 	one.Rows = 1
-	k := kernels{f: f, d: d, weight: b.Weight(name, pairs(f), d, d), t: b.Mat(d)}
+	k := &kernels{f: f, d: d, of: of, t: b.Mat(d)}
+	switch of {
+	case "interaction":
+		k.weight = b.Weight(name, pairs(f), d, d)
+	case "each":
+		k.weight = b.Weight(name, f-1, d, d)
+	case "all":
+		k.weight = b.Weight(name, d, d)
+	default:
+		panic("interactions: unknown kind of kernels")
+	}
 	need := vec.MulScratch(b.Rows, d, d)
 	if b.Train {
 		k.dt = b.Mat(d)
@@ -42,7 +57,7 @@ func newKernels(b *nn.Builder, name string, f, d int) kernels {
 	return k
 }
 
-// each calls do for every pair p = (i, j), i < j, with its matrix.
+// each calls do for every pair p = (i, j), i < j.
 func (k *kernels) each(do func(p, i, j int)) {
 	p := 0
 	for i := range k.f {
@@ -53,24 +68,55 @@ func (k *kernels) each(do func(p, i, j int)) {
 	}
 }
 
-// of returns pair p's part of the weight or its gradient.
-func (k *kernels) of(v []float32, p int) []float32 { return v[p*k.d*k.d:][:k.d*k.d] }
+// first and last say whether pair (i, j) is the first, or the last, for which a product counts.
+func (k *kernels) first(i, j int) bool { return k.of == "interaction" || j == i+1 }
+func (k *kernels) last(j int) bool     { return k.of == "interaction" || j == k.f-1 }
 
-// product returns e_iᵀ W_p of all examples, until the next call.
-func (k *kernels) product(x nn.Block, p, i int) nn.Mat {
+// part returns the matrix of pair p = (i, …) in the weight or its gradient.
+func (k *kernels) part(v []float32, p, i int) []float32 {
+	at := 0
+	switch k.of {
+	case "interaction":
+		at = p
+	case "each":
+		at = i
+	}
+	return v[at*k.d*k.d:][:k.d*k.d]
+}
+
+// product returns e_iᵀ W of all examples, until the next call.
+func (k *kernels) product(x nn.Block, p, i, j int) nn.Mat {
 	t, e := k.t.Rows(x.N), x.Field(i)
-	vec.Mul(t.Data, t.Stride, e.Data, e.Stride, 1, k.of(k.weight.Value, p), k.d, 1, x.N, k.d, k.d, false, k.scratch)
+	if k.first(i, j) {
+		vec.Mul(t.Data, t.Stride, e.Data, e.Stride, 1, k.part(k.weight.Value, p, i), k.d, 1, x.N, k.d, k.d, false, k.scratch)
+	}
 	return t
 }
 
-// back takes dt, the gradient of a product, on to dx_i and the weight.
-func (k *kernels) back(dx, x nn.Block, p, i int, dt nn.Mat) {
-	e, de := x.Field(i), dx.Field(i)
-	vec.Mul(k.of(k.weight.Grad, p), k.d, e.Data, 1, e.Stride, dt.Data, dt.Stride, 1, k.d, k.d, x.N, true, k.scratch)
-	vec.Mul(de.Data, de.Stride, dt.Data, dt.Stride, 1, k.of(k.weight.Value, p), 1, k.d, x.N, k.d, k.d, true, k.scratch)
+// gradient returns where the gradient of pair (i, j)'s product is added.
+func (k *kernels) gradient(n, i, j int) nn.Mat {
+	dt := k.dt.Rows(n)
+	if k.first(i, j) {
+		clear(dt.Data)
+	}
+	return dt
+}
+
+// back takes that on to dx_i and the weight, once it is whole.
+func (k *kernels) back(dx, x nn.Block, p, i, j int) {
+	if !k.last(j) {
+		return
+	}
+	e, de, dt := x.Field(i), dx.Field(i), k.dt.Rows(x.N)
+	vec.Mul(k.part(k.weight.Grad, p, i), k.d, e.Data, 1, e.Stride, dt.Data, dt.Stride, 1, k.d, k.d, x.N, true, k.scratch)
+	vec.Mul(de.Data, de.Stride, dt.Data, dt.Stride, 1, k.part(k.weight.Value, p, i), 1, k.d, x.N, k.d, k.d, true, k.scratch)
 }
 
 func (k *kernels) cost() nn.Cost {
-	n := pairs(k.f) * k.d * k.d
-	return nn.Cost{Params: int64(n), FLOPs: float64(2 * n), Bytes: float64(4 * k.f * k.d)}
+	out, in := k.weight.Dims()
+	products := pairs(k.f)
+	if k.of != "interaction" {
+		products = k.f - 1
+	}
+	return nn.Cost{Params: int64(out * in), FLOPs: float64(2 * products * k.d * k.d), Bytes: float64(4 * k.f * k.d)}
 }

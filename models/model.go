@@ -28,7 +28,7 @@ type Lookup struct {
 // New builds a model for training on batches of at most batchRows rows, cut into shards of at most shardRows; where a layer
 // reduces, into one a lane.
 func New(s Spec, batchRows, shardRows, lanes int, seed uint64) *Model {
-	m := &Model{Spec: s, Shard: shardRows, DLogit: make([]float32, batchRows)}
+	m := &Model{Spec: s, Shard: s.shard(shardRows), DLogit: make([]float32, batchRows)}
 	if s.Reduces() {
 		m.Shard = (batchRows + lanes - 1) / lanes
 	}
@@ -45,6 +45,18 @@ func Infer(s Spec, shardRows, lanes int, seed uint64) *Model {
 	m := &Model{Spec: s, Shard: shardRows}
 	m.build(lanes, seed, false)
 	return m
+}
+
+// shard is how many rows a shard has, at most: fewer where what they leave for the backward pass outgrows the caches, and
+// the dense weights, of which each shard reads two packed forms and adds to a gradient.
+func (s Spec) shard(most int) int {
+	const cached, least = 3 << 20, 32 // bytes, rows
+	c := s.Cost()
+	room := max(cached, 16*float64(c.Params-c.Tables))
+	for most > least && float64(most)*c.Bytes > room {
+		most = max(most/2, least)
+	}
+	return most
 }
 
 func (m *Model) build(lanes int, seed uint64, train bool) {

@@ -100,6 +100,8 @@ func TestCost(t *testing.T) {
 		{"name = \"dcn\"\ntop = []\nlayers = 2", 1600 + 2*2*67 + 68, 1600, 67, 67},
 		{"name = \"dnn\"\ntop = [8]", 1600 + 67*8 + 8 + 9, 1600, 67, 67},
 		{"name = \"xdeepfm\"\ntop = [8]\ncin = [6, 4]", 17*100 + 17*3 + 1 + (6*7*7 + 6) + (4*7*3 + 4) + 8 + (112*8 + 8) + 9, 1700, 7 + 112, 112},
+		{"name = \"hofm\"\norder = 4", 100 + 3 + 1 + 3*16*103, 100 + 3*1600, 3, 0},
+		{"name = \"dcnv3\"", 1600 + 3*16 + 6*(56*112+112+112) + 2*113, 1600, 224, 112},
 		{"name = \"autoint\"\nlayers = 2\nattention_dim = 5", 1600 + 3*16 + 4*10*(16+10) + 71, 1600, 70, 70},
 	} {
 		config, err := decode(t, c.text)
@@ -147,6 +149,18 @@ func TestRefusals(t *testing.T) {
 		{"name = \"custom\"\n[[branch]]\ntop = [3]", "interactions is empty", ctr},
 		{`name = "mf"`, "it needs two categorical fields, and the data has 1", batch.Schema{Sparse: ctr.Sparse[:1]}},
 		{`name = "fm"`, "interaction fm needs at least 2 fields", batch.Schema{Sparse: ctr.Sparse[:1]}},
+		{"name = \"hofm\"\norder = 1", "m.toml:2: order is 1, want 2 to 16", ctr},
+		{"name = \"fwfm\"\nlinear = \"felv\"", `m.toml:2: linear is "felv", want lw or filv`, ctr},
+		{"name = \"masknet\"\nembedding_dim = 1", "interaction masknet refuses: a field's vector has 1 numbers, want at least 2", ctr},
+		{"name = \"masknet\"\nstructure = \"stacked\"", `m.toml:2: structure is "stacked", want serial or parallel`, ctr},
+		{"name = \"dcnv3\"\nembedding_dim = 3", "interaction exponential_cross refuses: a field's vector has 3 numbers, want an even number", ctr},
+		{"name = \"finalmlp\"\nheads = 3", "mlp1 ends in 32, want a multiple of the 3 heads", ctr},
+		{"name = \"finalmlp\"\ncontext2 = [\"C9\"]", `context2 has "C9", which is no categorical field of the data`, ctr},
+		{"name = \"finalmlp\"\ndense = \"concat\"\ncontext1 = [\"C1\"]", "context1 needs fields", ctr},
+		{"name = \"finalnet\"\nresidual = \"concat\"\nlayers = [3]", "m.toml:3: layers has 3 at place 0, want an even number", ctr},
+		{"name = \"custom\"\n[[branch]]\ninteractions = [{ name = \"finalmlp\", context1 = [7] }]", "context1 has field 7, want 0 to 6", ctr},
+		{"name = \"custom\"\n[[branch]]\ninteractions = [{ name = \"dhen\", modules = [\"dhen\"] }]", `modules has "dhen" at place 0`, ctr},
+		{"name = \"custom\"\n[[branch]]\ninteractions = [{ name = \"dhen\", modules = [\"ffm\"] }]", "interaction dhen refuses: its module ffm", ctr},
 		{"name = \"fm\"\ninit = { embedding = { kind = \"norm\" } }", `kind is "norm"`, ctr},
 	} {
 		config, err := decode(t, c.text)

@@ -13,14 +13,18 @@ type Net struct {
 	groups   []*group
 	branches []*branch
 	head     *nn.Linear
-	joint    nn.Mat // [N, Σ Out], the branches side by side under the head, or one column each
+	share    float32 // of a branch in the logit, where there is no head
+	joint    nn.Mat  // [N, Σ Out], the branches side by side under the head, or one column each
 	djoint   nn.Mat
 	logit    nn.Mat // [N, 1]
 }
 
 // build declares everything in the order of the formula; grads, a block a group, is nil where none are wanted.
 func build(b *nn.Builder, s Spec, grads []nn.Block) *Net {
-	n := &Net{logit: b.Mat(1)}
+	n := &Net{logit: b.Mat(1), share: 1}
+	if s.Mean {
+		n.share = 1 / float32(len(s.Branches))
+	}
 	if s.Linear.On {
 		n.linear = newLinear(b.In("linear"), s)
 	}
@@ -62,7 +66,7 @@ func (n *Net) Forward(s *nn.Step, b *batch.Batch, from, to int) []float32 {
 	if n.head != nil {
 		n.head.Forward(z, joint)
 	} else {
-		sumRows(z.Data[:z.N], joint)
+		sumRows(z.Data[:z.N], joint, n.share)
 	}
 	if n.linear != nil {
 		n.linear.forward(z.Data[:z.N], b, from, to)
@@ -82,7 +86,7 @@ func (n *Net) Backward(s *nn.Step, b *batch.Batch, dlogit []float32, from, to in
 	if n.head != nil {
 		n.head.Backward(djoint, dz, joint, true)
 	} else {
-		spread(djoint, dlogit)
+		spread(djoint, dlogit, n.share)
 	}
 	for _, g := range n.groups {
 		clear(g.grad.Rows(from, to).Data)
@@ -117,23 +121,23 @@ func (n *Net) cost() nn.Cost {
 	return c
 }
 
-// sumRows writes z[n] = Σ_c m[n, c].
-func sumRows(z []float32, m nn.Mat) {
+// sumRows writes z[n] = share · Σ_c m[n, c].
+func sumRows(z []float32, m nn.Mat, share float32) {
 	for n := range z {
 		sum := float32(0)
 		for _, v := range m.Row(n) {
 			sum += v
 		}
-		z[n] = sum
+		z[n] = share * sum
 	}
 }
 
 // spread is sumRows backward.
-func spread(d nn.Mat, dz []float32) {
+func spread(d nn.Mat, dz []float32, share float32) {
 	for n, v := range dz {
 		row := d.Row(n)
 		for c := range row {
-			row[c] = v
+			row[c] = share * v
 		}
 	}
 }

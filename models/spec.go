@@ -14,14 +14,15 @@ import (
 	"ctrlab/nn"
 )
 
-// Spec is a model for one schema: logit = bias + linear + Σ branches, or with Head an affine unit on all branches
-// side by side.
+// Spec is a model for one schema: logit = bias + linear + Σ branches, or with Mean their mean, or with Head an affine unit on
+// all branches side by side.
 type Spec struct {
 	Schema   batch.Schema
 	Init     nn.Inits
 	Linear   Linear
 	Groups   []Group
 	Branches []Branch
+	Mean     bool
 	Head     bool
 	// Baseline makes a model that is not trained by gradient; then all of the above but Schema is empty. Else it is nil.
 	Baseline func(seed uint64) baselines.Model
@@ -117,20 +118,31 @@ func (s Spec) check() error {
 				return fmt.Errorf("interaction %s stands twice in one branch", u.Name)
 			}
 			seen[u.Name] = true
-			if v.Fields == 0 {
-				continue
+			if err := u.fits(f, d, g.Dense == DenseConcat && g.dense(s.Schema) > 0); err != nil {
+				return fmt.Errorf("interaction %s %w", v.Name, err)
 			}
-			if g.Dense == DenseConcat && g.dense(s.Schema) > 0 {
-				return fmt.Errorf(`interaction %s needs fields of one width, and dense = "concat" lays the raw dense features and all embeddings down as one row; use dense = "scale" or "mlp"`, v.Name)
-			}
-			if f < v.Fields {
-				return fmt.Errorf("interaction %s needs at least %d fields, and the data gives it %d", v.Name, v.Fields, f)
-			}
-			if v.Accepts != nil {
-				if err := v.Accepts(f, d); err != nil {
-					return fmt.Errorf("interaction %s: %w", v.Name, err)
-				}
-			}
+		}
+	}
+	return nil
+}
+
+// fits refuses what an interaction cannot work on: raw says that the input is one row of unlike things.
+func (u Use) fits(f, d int, raw bool) error {
+	v := u.variant()
+	switch {
+	case v.Fields > 0 && raw:
+		return fmt.Errorf(`needs fields of one width, and dense = "concat" lays the raw dense features and all embeddings down as one row; use dense = "scale" or "mlp"`)
+	case f < v.Fields:
+		return fmt.Errorf("needs at least %d fields, and the data gives it %d", v.Fields, f)
+	}
+	if v.Accepts != nil {
+		if err := v.Accepts(f, d); err != nil {
+			return fmt.Errorf("refuses: %w", err)
+		}
+	}
+	if o, ok := u.Options.(interface{ Fits(f, d int) error }); ok {
+		if err := o.Fits(f, d); err != nil {
+			return fmt.Errorf("refuses: %w", err)
 		}
 	}
 	return nil

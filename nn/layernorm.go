@@ -25,14 +25,17 @@ func NewLayerNorm(b *Builder, parts, d int) *LayerNorm {
 
 // Forward overwrites y [N, parts·D], which may be x.
 func (l *LayerNorm) Forward(y, x Mat) {
+	weight, bias := l.weight.Value, l.bias.Value
 	for n := range x.N {
-		in, out, norm := x.Row(n), y.Row(n), l.y.Row(n)
-		for p, s := 0, l.s.Row(n); p < len(s); p++ {
+		in, out, norm, s := x.Row(n), y.Row(n), l.y.Row(n), l.s.Row(n)
+		for p := range s {
 			at := p * l.d
 			s[p] = normalize(norm[at:at+l.d], in[at:at+l.d])
 		}
+		out = out[:len(norm)]
+		w, b := weight[:len(norm)], bias[:len(norm)]
 		for c, v := range norm {
-			out[c] = v*l.weight.Value[c] + l.bias.Value[c]
+			out[c] = v*w[c] + b[c]
 		}
 	}
 }
@@ -60,10 +63,12 @@ func normalize(y, x []float32) float32 {
 func (l *LayerNorm) Backward(dx, dy Mat) {
 	for n := range dy.N {
 		norm, g, out := l.y.Row(n), dy.Row(n), dx.Row(n)
+		norm, out = norm[:len(g)], out[:len(g)]
+		weight, dw, db := l.weight.Value[:len(g)], l.weight.Grad[:len(g)], l.bias.Grad[:len(g)]
 		for c, v := range g {
-			l.weight.Grad[c] += v * norm[c]
-			l.bias.Grad[c] += v
-			out[c] = v * l.weight.Value[c]
+			dw[c] += v * norm[c]
+			db[c] += v
+			out[c] = v * weight[c]
 		}
 		for p, s := range l.s.Row(n) {
 			at := p * l.d

@@ -49,11 +49,19 @@ func (l *Linear) Forward(y, x Mat) {
 // Backward takes dy, the gradient behind the affine part (a ReLU's mask is the caller's), and adds into the
 // parameters' gradients. dx [N, in] is added to, or overwritten when fresh; without Data it is left out.
 func (l *Linear) Backward(dx, dy, x Mat, fresh bool) {
+	l.gradients(dx, dy, x, vec.Epilogue{Accumulate: !fresh})
+}
+
+// BackwardReLU is Backward where x is what a ReLU gave: dx, overwritten, is the gradient of what that was given.
+func (l *Linear) BackwardReLU(dx, dy, x Mat) {
+	l.gradients(dx, dy, x, vec.Epilogue{Mask: x.Data, MaskStride: x.Stride})
+}
+
+func (l *Linear) gradients(dx, dy, x Mat, e vec.Epilogue) {
 	vec.Mul(l.weight.Grad, l.in, dy.Data, 1, dy.Stride, x.Data, x.Stride, 1, l.out, l.in, x.N, true, l.scratch.data)
 	vec.AddRows(l.bias.Grad, dy.Data, dy.Stride, dy.N, l.out)
 	if dx.Data != nil {
-		vec.MulPacked(dx.Data, dx.Stride, dy.Data, dy.Stride, l.backward.Data, dx.N, l.in, l.out,
-			vec.Epilogue{Accumulate: !fresh})
+		vec.MulPacked(dx.Data, dx.Stride, dy.Data, dy.Stride, l.backward.Data, dx.N, l.in, l.out, e)
 	}
 }
 
@@ -106,7 +114,7 @@ func NewMLP(b *Builder, in int, hidden []int, unit bool, h Hidden) *MLP {
 // Out is the width of an output row.
 func (m *MLP) Out() int { return m.layers[len(m.layers)-1].out }
 
-// Forward overwrites y [N, Out], which must stay as it is until Backward.
+// Forward overwrites y [N, Out], which must stay as it is until Backward. Where Hidden is the zero value it needs no Step.
 func (m *MLP) Forward(s *Step, y, x Mat) {
 	last := len(m.layers) - 1
 	m.y[last] = y
@@ -122,26 +130,34 @@ func (m *MLP) Forward(s *Step, y, x Mat) {
 
 // Backward adds into dx (left out where it has no Data) and into the parameters' gradients.
 func (m *MLP) Backward(s *Step, dx, dy, x Mat) {
-	for i := len(m.layers) - 1; i >= 0; i-- {
-		l, g := m.layers[i], dy
-		if stages := m.stages[i]; l.relu || len(stages) > 0 {
-			g = m.dy[i].Rows(x.N)
-			if l.relu {
-				y := m.y[i]
-				vec.ReLUGrad(g.Data, g.Stride, dy.Data, dy.Stride, y.Data, y.Stride, x.N, l.out)
-			} else {
-				g.Copy(dy)
-			}
-			for _, stage := range slices.Backward(stages) {
-				stage.Backward(s, g)
-			}
+	last := len(m.layers) - 1
+	if l := m.layers[last]; l.relu || len(m.stages[last]) > 0 {
+		g, y := m.dy[last].Rows(x.N), m.y[last]
+		if l.relu {
+			vec.ReLUGrad(g.Data, g.Stride, dy.Data, dy.Stride, y.Data, y.Stride, g.N, g.C)
+		} else {
+			g.Copy(dy)
 		}
-		if i == 0 {
-			l.Backward(dx, g, x, false)
-			return
+		m.through(s, last, g)
+		dy = g
+	}
+	for i := last; i > 0; i-- {
+		below, y := m.dy[i-1].Rows(x.N), m.y[i-1].Rows(x.N)
+		if m.layers[i-1].relu {
+			m.layers[i].BackwardReLU(below, dy, y)
+		} else {
+			m.layers[i].Backward(below, dy, y, true)
 		}
-		dy = m.dy[i-1].Rows(x.N)
-		l.Backward(dy, g, m.y[i-1].Rows(x.N), true)
+		m.through(s, i-1, below)
+		dy = below
+	}
+	m.layers[0].Backward(dx, dy, x, false)
+}
+
+// through takes a gradient back through the stages behind layer i.
+func (m *MLP) through(s *Step, i int, dy Mat) {
+	for _, stage := range slices.Backward(m.stages[i]) {
+		stage.Backward(s, dy)
 	}
 }
 

@@ -58,10 +58,19 @@ func (s *Stack) Forward(y, x Mat, from, to int) {
 // Backward takes dy [N, Width(all)], zeros between the parts, and adds into the weights' gradients and into dx, which it
 // overwrites when fresh.
 func (s *Stack) Backward(dx, dy, x Mat, fresh bool) {
+	s.gradients(dx, dy, x, vec.Epilogue{Accumulate: !fresh})
+}
+
+// BackwardReLU is Backward where x is what a ReLU gave: dx, overwritten, is the gradient of what that was given.
+func (s *Stack) BackwardReLU(dx, dy, x Mat) {
+	s.gradients(dx, dy, x, vec.Epilogue{Mask: x.Data, MaskStride: x.Stride})
+}
+
+func (s *Stack) gradients(dx, dy, x Mat, e vec.Epilogue) {
 	for i, w := range s.weights {
 		vec.Mul(w.Grad, s.in, dy.Data[i*s.step:], 1, dy.Stride, x.Data, x.Stride, 1, s.out, s.in, x.N, true, s.scratch.data)
 	}
-	vec.MulPacked(dx.Data, dx.Stride, dy.Data, dy.Stride, s.backward, dx.N, s.in, dy.C, vec.Epilogue{Accumulate: !fresh})
+	vec.MulPacked(dx.Data, dx.Stride, dy.Data, dy.Stride, s.backward, dx.N, s.in, dy.C, e)
 }
 
 // Cost is that of one row.

@@ -23,6 +23,11 @@ func (b *Bad) First() error { return b.first }
 // Restore puts back what Count and First said before the work was broken off.
 func (b *Bad) Restore(count int, first error) { b.count, b.first = count, first }
 
+// Skip counts a row of a file that is no text, or is its error where there are too many. text is what of it was malformed.
+func (b *Bad) Skip(file string, row int, reason error, text []byte) error {
+	return b.skip(file, badRow{row, reason, text})
+}
+
 // skip counts a bad row and is its error where there are too many.
 func (b *Bad) skip(file string, row badRow) error {
 	err := fmt.Errorf("%s:%d: %w", file, row.line, row.reason)

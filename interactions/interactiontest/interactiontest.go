@@ -21,7 +21,7 @@ var shapes = [][3]int{{3, 2, 4}, {5, 4, 3}, {1, 3, 8}, {4, 1, 6}, {2, 7, 1}, {9,
 func Run(t *testing.T, v interactions.Variant, options ...any) {
 	for i, o := range append([]any{v.Options}, options...) {
 		for _, s := range shapes {
-			if s[1] < v.Fields || v.Accepts != nil && v.Accepts(s[1], s[2]) != nil {
+			if !fits(v, o, s[1], s[2]) {
 				continue
 			}
 			t.Run(fmt.Sprintf("%s/options=%d/n=%d,f=%d,d=%d", v.Name, i, s[0], s[1], s[2]), func(t *testing.T) {
@@ -36,6 +36,12 @@ func Run(t *testing.T, v interactions.Variant, options ...any) {
 			})
 		}
 	}
+}
+
+// fits says whether a variant works on f fields of d numbers.
+func fits(v interactions.Variant, options any, f, d int) bool {
+	o, ok := options.(interface{ Fits(f, d int) error })
+	return f >= v.Fields && (v.Accepts == nil || v.Accepts(f, d) == nil) && (!ok || o.Fits(f, d) == nil)
 }
 
 // house draws parameters larger than training does, so that their gradients are far above rounding.

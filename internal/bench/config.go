@@ -55,6 +55,33 @@ var Configs = []Config{
 		Batch: 4096, Optimizer: "adagrad", schema: schema(0, repeat(2, 500_000)), batches: 8,
 		Models: []string{`{"name": "neumf", "embedding_dim": 16, "mlp_embedding_dim": 64, "mlp": [64, 32, 16]}`},
 	},
+	{
+		Name: "zoo", About: "the data of ctr39 and the models after those, their networks as wide as the vectors laid end to end or of 400",
+		Batch: 4096, Optimizer: "adagrad", schema: schema(13, repeat(26, 1_000_000/26)), batches: 8,
+		Models: []string{
+			`{"name": "dcn_mix", "embedding_dim": 16, "dense": "scale", "layers": 3, "experts": 4, "rank": 32, "top": [400, 400, 400]}`,
+			`{"name": "gdcn", "embedding_dim": 16, "dense": "scale", "layers": 3, "top": [400, 400, 400]}`,
+			`{"name": "nfm", "embedding_dim": 16, "dense": "scale", "top": [400, 400, 400]}`,
+			`{"name": "afm", "embedding_dim": 16, "dense": "scale", "attention_dim": 16}`,
+			`{"name": "fwfm", "embedding_dim": 16, "dense": "scale"}`,
+			`{"name": "fmfm", "embedding_dim": 16, "dense": "scale"}`,
+			`{"name": "ffm", "embedding_dim": 4, "dense": "scale"}`,
+			`{"name": "ipnn", "embedding_dim": 16, "dense": "scale", "top": [400, 400, 400]}`,
+			`{"name": "opnn", "embedding_dim": 16, "dense": "scale", "top": [400, 400, 400]}`,
+			`{"name": "fibinet", "embedding_dim": 16, "dense": "scale", "top": [400, 400, 400]}`,
+			`{"name": "hofm", "embedding_dim": 16, "dense": "scale"}`,
+			`{"name": "autoint_plus", "embedding_dim": 16, "dense": "scale", "layers": 3, "heads": 2, "attention_dim": 16, "top": [400, 400, 400]}`,
+			`{"name": "deepcrossing", "embedding_dim": 16, "dense": "scale", "hidden": [400, 400, 400]}`,
+			`{"name": "afn", "embedding_dim": 16, "dense": "scale", "neurons": 100, "top": [400, 400, 400]}`,
+			`{"name": "afn_plus", "embedding_dim": 16, "dense": "scale", "neurons": 100, "top": [400, 400, 400], "dnn": [400, 400, 400]}`,
+			`{"name": "masknet", "embedding_dim": 16, "dense": "scale", "blocks": [400, 400, 400]}`,
+			`{"name": "finalmlp", "embedding_dim": 16, "dense": "scale", "mlp1": [400, 400], "mlp2": [400, 400], "gate": [400]}`,
+			`{"name": "finalnet", "embedding_dim": 16, "dense": "scale", "layers": [400, 400, 400]}`,
+			`{"name": "eulernet", "embedding_dim": 16, "dense": "scale", "layers": [39]}`,
+			`{"name": "wukong", "embedding_dim": 16, "dense": "scale", "layers": 2, "fm_fields": 16, "linear_fields": 16, "rank": 8, "hidden": [400], "top": [400, 400]}`,
+			`{"name": "dcnv3", "embedding_dim": 16, "dense": "scale", "exponential_layers": 3, "linear_layers": 3}`,
+		},
+	},
 }
 
 // FindConfig returns the row with a name.

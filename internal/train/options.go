@@ -22,7 +22,7 @@ type Options struct {
 	ClipRatings  bool    `json:"clip_ratings"` // predictions to the range of ratings, in evaluation
 	Group        string  `json:"group"`        // field whose ids group rows for gauc; "" for none
 	Lanes        int     `json:"lanes"`        // gradient sums of a batch; 0 follows from batch_size
-	ShardRows    int     `json:"shard_rows"`   // rows that a lane treats at a time; 0 follows from batch_size
+	ShardRows    int     `json:"shard_rows"`   // rows that a lane treats at a time, at most; 0 follows from batch_size
 	Rules
 }
 

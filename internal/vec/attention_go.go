@@ -2,7 +2,9 @@ package vec
 
 import "math"
 
-func attentionGo(y []float32, ldy int, q, k, v []float32, ld, n, f, heads, d int, a float32, scratch []float32) {
+// The twins keep nothing for the gradient: they make a query's probabilities from its logits whenever they want them.
+
+func attentionGo(y []float32, ldy int, _, q, k, v []float32, ld, n, f, heads, d int, a float32, scratch []float32) {
 	p := scratch[:f]
 	for e := range n * f {
 		first := e / f * f
@@ -17,7 +19,7 @@ func attentionGo(y []float32, ldy int, q, k, v []float32, ld, n, f, heads, d int
 	}
 }
 
-func attentionGradGo(dq, dk, dv, dy []float32, ldd int, q, k, v []float32, ld, n, f, heads, d int, a float32, scratch []float32) {
+func attentionGradGo(dq, dk, dv, dy []float32, ldd int, _, q, k, v []float32, ld, n, f, heads, d int, a float32, scratch []float32) {
 	p, dp := scratch[:f], scratch[f:2*f]
 	for e := range n * f {
 		for _, s := range [...][]float32{dq, dk, dv} {

@@ -14,21 +14,21 @@ type attended struct {
 
 func (c attended) ld() int { return c.heads*c.d + 3 }
 
-// sizes are those of y, q, k, v, scratch and dq, dk, dv, dy.
+// sizes are those of y, q, k, v, scratch, dq, dk, dv, dy and what is kept.
 func (c attended) sizes() []int {
 	in := 0
 	if rows := c.n * c.f; rows > 0 {
 		in = (rows-1)*c.ld() + c.heads*c.d
 	}
-	return []int{in, in, in, in, AttentionScratch(c.f, c.d), in, in, in, in}
+	return []int{in, in, in, in, AttentionScratch(c.f, c.d), in, in, in, in, c.n * AttentionKept(c.f, c.heads)}
 }
 
 func (c attended) forward(s [][]float32) {
-	Attention(s[0], c.ld(), s[1], s[2], s[3], c.ld(), c.n, c.f, c.heads, c.d, c.a, s[4])
+	Attention(s[0], c.ld(), s[9], s[1], s[2], s[3], c.ld(), c.n, c.f, c.heads, c.d, c.a, s[4])
 }
 
 func (c attended) backward(s [][]float32) {
-	AttentionGrad(s[5], s[6], s[7], s[8], c.ld(), s[1], s[2], s[3], c.ld(), c.n, c.f, c.heads, c.d, c.a, s[4])
+	AttentionGrad(s[5], s[6], s[7], s[8], c.ld(), s[9], s[1], s[2], s[3], c.ld(), c.n, c.f, c.heads, c.d, c.a, s[4])
 }
 
 // centred draws from [-0.5, 0.5).
@@ -42,19 +42,19 @@ func centred(seed uint64) func() float32 {
 func TestAttention(t *testing.T) {
 	eachSet(t, func(t *testing.T) {
 		for _, c := range []attended{
-			{2, 39, 2, 16, 1}, {3, 2, 2, 3, 0.5}, {2, 1, 1, 1, 1}, {2, 17, 3, 5, 0.25}, {1, 8, 1, 8, 1}, {1, 33, 1, 40, 0.1}, {1, 270, 1, 2, 1}, {0, 4, 2, 4, 1}, {2, 0, 2, 4, 1},
+			{2, 39, 2, 16, 1}, {3, 2, 2, 3, 0.5}, {2, 1, 1, 1, 1}, {2, 17, 3, 5, 0.25}, {1, 22, 1, 9, 1}, {1, 41, 1, 32, 0.1}, {1, 8, 1, 8, 1}, {1, 33, 1, 40, 0.1}, {1, 270, 1, 2, 1}, {0, 4, 2, 4, 1}, {2, 0, 2, 4, 1},
 		} {
 			t.Run(fmt.Sprintf("%+v", c), func(t *testing.T) {
 				got, want := newArgs(c.sizes(), centred(1)), newArgs(c.sizes(), centred(1))
 				c.forward(got.s)
 				c.backward(got.s)
 				w, ld := want.s, c.ld()
-				attentionGo(w[0], ld, w[1], w[2], w[3], ld, c.n, c.f, c.heads, c.d, c.a, w[4])
-				attentionGradGo(w[5], w[6], w[7], w[8], ld, w[1], w[2], w[3], ld, c.n, c.f, c.heads, c.d, c.a, w[4])
+				attentionGo(w[0], ld, w[9], w[1], w[2], w[3], ld, c.n, c.f, c.heads, c.d, c.a, w[4])
+				attentionGradGo(w[5], w[6], w[7], w[8], ld, w[9], w[1], w[2], w[3], ld, c.n, c.f, c.heads, c.d, c.a, w[4])
 				got.checkGuards(t)
 				for i := range w {
-					if i == 4 {
-						continue // scratch
+					if i == 4 || i == 9 {
+						continue // scratch, and what the twin does without
 					}
 					most := 1.0
 					for _, v := range w[i] {
@@ -85,9 +85,13 @@ func TestAttentionRows(t *testing.T) {
 			from, last := e*c.f*c.ld(), attended{1, c.f, c.heads, c.d, 1}
 			s := make([][]float32, len(one.s))
 			for i := range s {
-				s[i] = one.s[i]
-				if i != 4 {
-					s[i] = s[i][from:][:last.sizes()[i]]
+				switch size := last.sizes()[i]; i {
+				case 4:
+					s[i] = one.s[i]
+				case 9:
+					s[i] = one.s[i][e*size:][:size]
+				default:
+					s[i] = one.s[i][from:][:size]
 				}
 			}
 			last.forward(s)
@@ -108,7 +112,7 @@ func TestAttentionRows(t *testing.T) {
 func TestSoftmax(t *testing.T) {
 	second := func(logits ...float32) float64 {
 		y := []float32{0, 0}
-		Attention(y, 1, []float32{1, 1}, logits, []float32{0, 1}, 1, 1, 2, 1, 1, 1, make([]float32, AttentionScratch(2, 1)))
+		Attention(y, 1, make([]float32, AttentionKept(2, 1)), []float32{1, 1}, logits, []float32{0, 1}, 1, 1, 2, 1, 1, 1, make([]float32, AttentionScratch(2, 1)))
 		return float64(y[0])
 	}
 	eachSet(t, func(t *testing.T) {

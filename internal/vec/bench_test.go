@@ -92,13 +92,14 @@ func BenchmarkInteractions(b *testing.B) {
 	dxl, dy := fill(n*c), fill(n*c)
 	a, da, z := fill(100*n), fill(100*n), fill(f*100*n)
 	qkv, dqkv, scratch := fill(n*f*96), fill(n*f*128), fill(AttentionScratch(f, d))
+	keep := fill(n * AttentionKept(f, 2))
 	for _, k := range []struct {
 		name string
 		run  func()
 	}{
-		{"Attention", func() { Attention(dqkv, 32, qkv, qkv[32:], qkv[64:], 96, n, f, 2, d, 0.01, scratch) }},
+		{"Attention", func() { Attention(dqkv, 32, keep, qkv, qkv[32:], qkv[64:], 96, n, f, 2, d, 0.01, scratch) }},
 		{"AttentionGrad", func() {
-			AttentionGrad(dqkv, dqkv[32:], dqkv[64:], dqkv[96:], 128, qkv, qkv[32:], qkv[64:], 96, n, f, 2, d, 0.01, scratch)
+			AttentionGrad(dqkv, dqkv[32:], dqkv[64:], dqkv[96:], 128, keep, qkv, qkv[32:], qkv[64:], 96, n, f, 2, d, 0.01, scratch)
 		}},
 		{"FM", func() { FM(s, 1, sum, x, n, f, d) }},
 		{"FMGrad", func() { FMGrad(dx, s, 1, sum, x, n, f, d) }},

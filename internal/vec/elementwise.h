@@ -78,17 +78,28 @@ static void relu_grad(float *dx, idx ldd, const float *dy, idx ldy, const float 
 		}
 }
 
-// power is eᵗ for |t| ≤ 87: eᵗ = 2ᵏ·eʳ with |r| ≤ ½ ln 2, and eʳ by the polynomial of Cephes' expf, its terms in pairs so
-// that fewer wait for each other.
+// powers turns each of n vectors t, |t| ≤ 87, into eᵗ = 2ᵏ·eʳ with |r| ≤ ½ ln 2, and eʳ by the polynomial of Cephes' expf. It
+// takes them side by side: one alone is a chain of operations that wait for each other.
+INLINE void powers(const int n, V *t) {
+	V k[4], scale[4], r2[4], p[4];
+#define SIDE_BY_SIDE _Pragma("GCC unroll 4") for (int i = 0; i < n; i++)
+	SIDE_BY_SIDE k[i] = t[i] * 1.44269504f + 12583039.0f; // 1.5·2²³ + 127: the sum is rounded to a whole number, which its low bits hold
+	SIDE_BY_SIDE scale[i] = (V)((I)k[i] << 23);
+	SIDE_BY_SIDE k[i] -= 12583039.0f;
+	SIDE_BY_SIDE t[i] -= k[i] * 0.693359375f;
+	SIDE_BY_SIDE t[i] += k[i] * 2.12194440e-4f;
+	SIDE_BY_SIDE p[i] = 1.9875691500e-4f * t[i] + 1.3981999507e-3f;
+	SIDE_BY_SIDE r2[i] = t[i] * t[i];
+	SIDE_BY_SIDE p[i] = p[i] * r2[i] + (8.3334519073e-3f * t[i] + 4.1665795894e-2f);
+	SIDE_BY_SIDE p[i] = p[i] * r2[i] + (1.6666665459e-1f * t[i] + 5.0000001201e-1f);
+	SIDE_BY_SIDE p[i] = p[i] * r2[i] + t[i];
+	SIDE_BY_SIDE t[i] = p[i] * scale[i] + scale[i];
+#undef SIDE_BY_SIDE
+}
+
 INLINE V power(V t) {
-	V k = t * 1.44269504f + 12583039.0f; // 1.5·2²³ + 127: the sum is rounded to a whole number, which its low bits hold
-	V scale = (V)((I)k << 23);
-	k -= 12583039.0f;
-	V r = t - k * 0.693359375f + k * 2.12194440e-4f, r2 = r * r;
-	V p = 1.9875691500e-4f * r + 1.3981999507e-3f;
-	p = p * r2 + (8.3334519073e-3f * r + 4.1665795894e-2f);
-	p = p * r2 + (1.6666665459e-1f * r + 5.0000001201e-1f);
-	return (p * r2 + r) * scale + scale;
+	powers(1, &t);
+	return t;
 }
 
 // logistic is 1/(1+e⁻ˣ).

@@ -27,11 +27,13 @@ func PackRange(dst, b []float32, rs, cs, k, n, k0, k1, j0, j1 int) {
 	pack(dst, b, rs, cs, k, k0, k1, j0, j1)
 }
 
-// Epilogue is what MulPacked does with a product besides storing it: y = relu(c + A·B + bias).
+// Epilogue is what MulPacked does with a product besides storing it: y = relu(c + A·B + bias), or 0 where the mask is.
 type Epilogue struct {
 	Accumulate bool      // add to what c holds
 	Bias       []float32 // [n], or nil
 	ReLU       bool
+	Mask       []float32 // [m, n], or nil: the output of a ReLU, whose gradient is 0 where that is not above 0
+	MaskStride int
 }
 
 // MulPacked sets c [m, n] to A·B as the epilogue says; A is [m, k] and b the packed [k, n].
@@ -41,6 +43,9 @@ func MulPacked(c []float32, ldc int, a []float32, lda int, b []float32, m, n, k 
 	fits(a, m, k, lda)
 	if len(b) < PackedLen(k, n) || e.Bias != nil && len(e.Bias) < n {
 		panic("vec: slice is too short")
+	}
+	if e.Mask != nil {
+		fits(e.Mask, m, n, e.MaskStride)
 	}
 	if m > 0 && n > 0 {
 		mulPacked(c, ldc, a, lda, b, m, n, k, e)

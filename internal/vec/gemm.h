@@ -61,9 +61,8 @@ static void edge(const float *t, idx ldt, idx r, idx w, struct out o) {
 		for (idx j = 0; j < w; j++) put(o.c + i * o.ldc + j, t[i * ldt + j], o.bias ? o.bias + j : NULL, o);
 }
 
-// tile computes R rows of w columns, in C vectors: of row p of B, at b + p·ldb, and of the panels that are next apart.
-INLINE void tile(const int R, const int C, const float *a, idx rsa, idx csa, const float *b, idx ldb, idx next, idx k, struct out o, idx w) {
-	V s[MR][WIDE];
+// sums sets s to R rows of C vectors of a product: of row p of B, at b + p·ldb, and of the panels that are next apart.
+INLINE void sums(const int R, const int C, V s[MR][WIDE], const float *a, idx rsa, idx csa, const float *b, idx ldb, idx next, idx k) {
 	for (int i = 0; i < R; i++)
 		for (int v = 0; v < C; v++) s[i][v] = (V){0};
 	for (idx p = 0; p < k; p++, a += csa, b += ldb)
@@ -71,6 +70,12 @@ INLINE void tile(const int R, const int C, const float *a, idx rsa, idx csa, con
 		for (int i = 0; i < R; i++)
 #pragma GCC unroll 8
 			for (int v = 0; v < C; v++) s[i][v] += a[i * rsa] * IN(b + v / PV * next + v % PV * W);
+}
+
+// tile computes R rows of w columns, in C vectors.
+INLINE void tile(const int R, const int C, const float *a, idx rsa, idx csa, const float *b, idx ldb, idx next, idx k, struct out o, idx w) {
+	V s[MR][WIDE];
+	sums(R, C, s, a, rsa, csa, b, ldb, next, k);
 	if (w < C * W) {
 		float t[MR * PANEL];
 		for (int i = 0; i < R; i++)
@@ -115,36 +120,46 @@ static void strips(idx r, const float *a, idx rsa, idx csa, const float *b, idx 
 // height is how many rows the next tile of m takes: two middling tiles rather than a full one and a sliver.
 INLINE idx height(idx m) { return m <= MR ? m : m < 2 * MR ? (m + 1) / 2 : MR; }
 
+// struct mask is the output y of a ReLU, or NULL: its gradient is 0 where y is not above 0.
+struct mask {
+	const float *y;
+	idx ld;
+};
+
 // slab multiplies all of k ≤ KC: panels of b are next apart, and as many as stay in the first cache are taken at once.
-// Tiles of a start at a + i·rsa; with csa 0 a tile is packed, [k, its rows].
-static void slab(const float *a, idx rsa, idx csa, const float *b, idx ldb, idx next, idx m, idx n, idx k, struct out o) {
+// Tiles of a start at a + i·rsa; with csa 0 a tile is packed, [k, its rows]. The mask comes on rows just stored: in each tile
+// it would be in the way of all products.
+static void slab(const float *a, idx rsa, idx csa, const float *b, idx ldb, idx next, idx m, idx n, idx k, struct out o, struct mask mask) {
 	idx span = m <= MR ? padded(n) : CACHED / (k + 1) < PANEL ? PANEL : CACHED / (k + 1) / PANEL * PANEL;
 	for (idx j0 = 0; j0 < n; j0 += span)
 		for (idx i = 0, r; i < m; i += r) {
 			r = height(m - i);
 			struct out at = {o.c + i * o.ldc + j0, o.ldc, o.add, o.bias ? o.bias + j0 : NULL, o.relu};
 			strips(r, a + i * rsa, csa ? rsa : 1, csa ? csa : r, b + j0 / PANEL * next, ldb, next, least(n - j0, span), k, at);
+			if (mask.y) relu_grad(at.c, o.ldc, at.c, o.ldc, mask.y + i * mask.ld + j0, mask.ld, r, least(n - j0, span));
 		}
 }
 
 // column is a product with one column: sums along the rows. b's column stands at every PANELth number.
-static void column(const float *a, idx lda, const float *b, idx m, idx k, struct out o) {
+static void column(const float *a, idx lda, const float *b, idx m, idx k, struct out o, struct mask mask) {
 	float x[KC];
 	for (idx p = 0; p < k; p++) x[p] = b[p * PANEL];
 	for (idx i = 0; i < m; i++) put(o.c + i * o.ldc, dot(a + i * lda, x, k), o.bias, o);
+	if (mask.y) relu_grad(o.c, o.ldc, o.c, o.ldc, mask.y, mask.ld, m, 1);
 }
 
-static void mul_packed(float *c, idx ldc, const float *a, idx lda, const float *b, idx m, idx n, idx k, int accumulate, const float *bias, int relu) {
+static void mul_packed(float *c, idx ldc, const float *a, idx lda, const float *b, idx m, idx n, idx k, int accumulate, const float *bias, int relu, const float *mask, idx ldm) {
 	idx p = 0;
 	do {
 		idx kc = least(KC, k - p);
 		int last = p + kc == k;
 		for (idx i = 0; i < m; i += MC) {
 			struct out o = {c + i * ldc, ldc, accumulate || p > 0, last ? bias : NULL, last && relu};
+			struct mask y = {last && mask ? mask + i * ldm : NULL, ldm};
 			if (n == 1)
-				column(a + i * lda + p, lda, b + p * PANEL, least(MC, m - i), kc, o);
+				column(a + i * lda + p, lda, b + p * PANEL, least(MC, m - i), kc, o, y);
 			else
-				slab(a + i * lda + p, lda, 1, b + p * PANEL, PANEL, k * PANEL, least(MC, m - i), n, kc, o);
+				slab(a + i * lda + p, lda, 1, b + p * PANEL, PANEL, k * PANEL, least(MC, m - i), n, kc, o, y);
 		}
 		p += kc;
 	} while (p < k);
@@ -178,9 +193,9 @@ static void mul(float *c, idx ldc, const float *a, idx rsa, idx csa, const float
 				rows_pack(pa + j * kc, ai + j * rsa, rsa, csa, r, kc);
 			}
 			struct out o = {c + i * ldc, ldc, accumulate || p > 0, NULL, 0};
-			slab(packed ? pa : ai, rs, cs, b + p * rsb, rsb, PANEL, mc, whole, kc, o);
+			slab(packed ? pa : ai, rs, cs, b + p * rsb, rsb, PANEL, mc, whole, kc, o, (struct mask){NULL});
 			o.c += whole;
-			slab(packed ? pa : ai, rs, cs, scratch, PANEL, kc * PANEL, mc, n - whole, kc, o);
+			slab(packed ? pa : ai, rs, cs, scratch, PANEL, kc * PANEL, mc, n - whole, kc, o, (struct mask){NULL});
 		}
 		p += kc;
 	} while (p < k);

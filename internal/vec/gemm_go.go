@@ -33,6 +33,9 @@ func mulPackedGo(c []float32, ldc int, a []float32, lda int, b []float32, m, n, 
 				if e.ReLU && v < 0 {
 					v = 0
 				}
+				if e.Mask != nil && !(e.Mask[i*e.MaskStride+j+x] > 0) {
+					v = 0
+				}
 				y[x] = v
 			}
 		}

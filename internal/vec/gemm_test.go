@@ -76,14 +76,17 @@ type mulPackedFunc func(c []float32, ldc int, a []float32, lda int, b []float32,
 
 func testMulPacked(t *testing.T, mulPacked mulPackedFunc) {
 	for _, s := range shapes {
-		for form := range 16 {
+		for form := range 32 {
 			rs, cs, lb := strided(s.k, s.n, form&1 > 0)
 			lda, ldc := s.k+1, s.n+2
-			x := newArgs([]int{s.m * ldc, s.m * lda, lb, PackedLen(s.k, s.n), s.n}, whole(2))
+			x := newArgs([]int{s.m * ldc, s.m * lda, lb, PackedLen(s.k, s.n), s.n, s.m * (s.n + 1)}, whole(2))
 			c, a, b, packed := x.s[0], x.s[1], x.s[2], x.s[3]
 			e := Epilogue{Accumulate: form&2 > 0, ReLU: form&8 > 0}
 			if form&4 > 0 {
 				e.Bias = x.s[4]
+			}
+			if form&16 > 0 {
+				e.Mask, e.MaskStride = x.s[5], s.n+1
 			}
 			old := append([]float32(nil), c...)
 			Pack(packed, b, rs, cs, s.k, s.n)
@@ -93,10 +96,10 @@ func testMulPacked(t *testing.T, mulPacked mulPackedFunc) {
 				i, j := at/ldc, at%ldc
 				want := float64(old[at])
 				if j < s.n {
-					want = e.want(old[at], j, product(a, lda, 1, b, rs, cs, i, j, s.k))
+					want = e.want(old[at], i, j, product(a, lda, 1, b, rs, cs, i, j, s.k))
 				}
 				if float64(v) != want {
-					t.Fatalf("%+v %+v: c[%d, %d] is %v, want %v", s, e, i, j, v, want)
+					t.Fatalf("%+v form %d: c[%d, %d] is %v, want %v", s, form, i, j, v, want)
 				}
 			}
 		}
@@ -104,7 +107,7 @@ func testMulPacked(t *testing.T, mulPacked mulPackedFunc) {
 }
 
 // want is the epilogue's definition.
-func (e Epilogue) want(c float32, j int, product float64) float64 {
+func (e Epilogue) want(c float32, i, j int, product float64) float64 {
 	if e.Accumulate {
 		product += float64(c)
 	}
@@ -113,6 +116,9 @@ func (e Epilogue) want(c float32, j int, product float64) float64 {
 	}
 	if e.ReLU {
 		product = math.Max(product, 0)
+	}
+	if e.Mask != nil && e.Mask[i*e.MaskStride+j] <= 0 {
+		product = 0
 	}
 	return product
 }

@@ -23,8 +23,8 @@ typedef ptrdiff_t idx;
 	K(void, sigmoid, (float *y, const float *x, idx n), (y, x, n)) \
 	K(void, pack, (float *dst, const float *b, idx rs, idx cs, idx k, idx k0, idx k1, idx j0, idx j1), \
 		(dst, b, rs, cs, k, k0, k1, j0, j1)) \
-	K(void, mul_packed, (float *c, idx ldc, const float *a, idx lda, const float *b, idx m, idx n, idx k, int accumulate, const float *bias, int relu), \
-		(c, ldc, a, lda, b, m, n, k, accumulate, bias, relu)) \
+	K(void, mul_packed, (float *c, idx ldc, const float *a, idx lda, const float *b, idx m, idx n, idx k, int accumulate, const float *bias, int relu, const float *mask, idx ldm), \
+		(c, ldc, a, lda, b, m, n, k, accumulate, bias, relu, mask, ldm)) \
 	K(void, mul, (float *c, idx ldc, const float *a, idx rsa, idx csa, const float *b, idx rsb, idx csb, idx m, idx n, idx k, int accumulate, float *scratch), \
 		(c, ldc, a, rsa, csa, b, rsb, csb, m, n, k, accumulate, scratch)) \
 	K(idx, mul_scratch, (idx m, idx n, idx k), (m, n, k)) \
@@ -77,10 +77,10 @@ typedef ptrdiff_t idx;
 	K(void, bi_grad, (float *dx, const float *dy, idx ldy, const float *sum, const float *x, idx n, idx f, idx d), (dx, dy, ldy, sum, x, n, f, d)) \
 	K(void, field_aware, (float *y, idx ldy, const float *x, idx n, idx f, idx d), (y, ldy, x, n, f, d)) \
 	K(void, field_aware_grad, (float *dx, const float *dy, idx ldy, const float *x, idx n, idx f, idx d), (dx, dy, ldy, x, n, f, d)) \
-	K(void, attention, (float *y, idx ldy, const float *q, const float *k, const float *v, idx ld, idx n, idx f, idx heads, idx d, float a, float *scratch), \
-		(y, ldy, q, k, v, ld, n, f, heads, d, a, scratch)) \
-	K(void, attention_grad, (float *dq, float *dk, float *dv, const float *dy, idx ldd, const float *q, const float *k, const float *v, idx ld, idx n, idx f, idx heads, idx d, float a, float *scratch), \
-		(dq, dk, dv, dy, ldd, q, k, v, ld, n, f, heads, d, a, scratch))
+	K(void, attention, (float *y, idx ldy, float *keep, const float *q, const float *k, const float *v, idx ld, idx n, idx f, idx heads, idx d, float a, float *scratch), \
+		(y, ldy, keep, q, k, v, ld, n, f, heads, d, a, scratch)) \
+	K(void, attention_grad, (float *dq, float *dk, float *dv, const float *dy, idx ldd, const float *keep, const float *q, const float *k, const float *v, idx ld, idx n, idx f, idx heads, idx d, float a, float *scratch), \
+		(dq, dk, dv, dy, ldd, keep, q, k, v, ld, n, f, heads, d, a, scratch))
 
 // struct kernels is one set; avx2.c and sse2.c have one each, made of the same bodies.
 #define MEMBER(R, name, params, args) R (*name) params;

@@ -66,7 +66,7 @@ func pack(dst, b []float32, rs, cs, k, k0, k1, j0, j1 int) {
 }
 
 func mulPacked(c []float32, ldc int, a []float32, lda int, b []float32, m, n, k int, e Epilogue) {
-	C.vec_mul_packed(f32(c), C.idx(ldc), f32(a), C.idx(lda), f32(b), C.idx(m), C.idx(n), C.idx(k), flag(e.Accumulate), f32(e.Bias), flag(e.ReLU))
+	C.vec_mul_packed(f32(c), C.idx(ldc), f32(a), C.idx(lda), f32(b), C.idx(m), C.idx(n), C.idx(k), flag(e.Accumulate), f32(e.Bias), flag(e.ReLU), f32(e.Mask), C.idx(e.MaskStride))
 }
 
 func mul(c []float32, ldc int, a []float32, rsa, csa int, b []float32, rsb, csb int, m, n, k int, accumulate bool, scratch []float32) {
@@ -211,10 +211,10 @@ func fieldAwareGrad(dx, dy []float32, ldy int, x []float32, n, f, d int) {
 	C.vec_field_aware_grad(f32(dx), f32(dy), C.idx(ldy), f32(x), C.idx(n), C.idx(f), C.idx(d))
 }
 
-func attention(y []float32, ldy int, q, k, v []float32, ld, n, f, heads, d int, a float32, scratch []float32) {
-	C.vec_attention(f32(y), C.idx(ldy), f32(q), f32(k), f32(v), C.idx(ld), C.idx(n), C.idx(f), C.idx(heads), C.idx(d), C.float(a), f32(scratch))
+func attention(y []float32, ldy int, keep, q, k, v []float32, ld, n, f, heads, d int, a float32, scratch []float32) {
+	C.vec_attention(f32(y), C.idx(ldy), f32(keep), f32(q), f32(k), f32(v), C.idx(ld), C.idx(n), C.idx(f), C.idx(heads), C.idx(d), C.float(a), f32(scratch))
 }
 
-func attentionGrad(dq, dk, dv, dy []float32, ldd int, q, k, v []float32, ld, n, f, heads, d int, a float32, scratch []float32) {
-	C.vec_attention_grad(f32(dq), f32(dk), f32(dv), f32(dy), C.idx(ldd), f32(q), f32(k), f32(v), C.idx(ld), C.idx(n), C.idx(f), C.idx(heads), C.idx(d), C.float(a), f32(scratch))
+func attentionGrad(dq, dk, dv, dy []float32, ldd int, keep, q, k, v []float32, ld, n, f, heads, d int, a float32, scratch []float32) {
+	C.vec_attention_grad(f32(dq), f32(dk), f32(dv), f32(dy), C.idx(ldd), f32(keep), f32(q), f32(k), f32(v), C.idx(ld), C.idx(n), C.idx(f), C.idx(heads), C.idx(d), C.float(a), f32(scratch))
 }

@@ -168,10 +168,10 @@ func fieldAwareGrad(dx, dy []float32, ldy int, x []float32, n, f, d int) {
 	fieldAwareGradGo(dx, dy, ldy, x, n, f, d)
 }
 
-func attention(y []float32, ldy int, q, k, v []float32, ld, n, f, heads, d int, a float32, scratch []float32) {
-	attentionGo(y, ldy, q, k, v, ld, n, f, heads, d, a, scratch)
+func attention(y []float32, ldy int, keep, q, k, v []float32, ld, n, f, heads, d int, a float32, scratch []float32) {
+	attentionGo(y, ldy, keep, q, k, v, ld, n, f, heads, d, a, scratch)
 }
 
-func attentionGrad(dq, dk, dv, dy []float32, ldd int, q, k, v []float32, ld, n, f, heads, d int, a float32, scratch []float32) {
-	attentionGradGo(dq, dk, dv, dy, ldd, q, k, v, ld, n, f, heads, d, a, scratch)
+func attentionGrad(dq, dk, dv, dy []float32, ldd int, keep, q, k, v []float32, ld, n, f, heads, d int, a float32, scratch []float32) {
+	attentionGradGo(dq, dk, dv, dy, ldd, keep, q, k, v, ld, n, f, heads, d, a, scratch)
 }

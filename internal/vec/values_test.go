@@ -68,12 +68,14 @@ func TestValues(t *testing.T) {
 		{"Attention: equal logits mean means, (1,2) and (3,4) give (2,3); the second head's −8 on the −1 and 1 that y held", func() []float32 {
 			y := []float32{1, 1, 9, 10, -1, 1, 9, 10}
 			q, v := make([]float32, 8), []float32{1, 2, -8, -8, 3, 4, -8, -8}
-			Attention(y, 4, q, q, v, 4, 1, 2, 2, 2, 1, make([]float32, AttentionScratch(2, 2)))
+			Attention(y, 4, make([]float32, AttentionKept(2, 2)), q, q, v, 4, 1, 2, 2, 2, 1, make([]float32, AttentionScratch(2, 2)))
 			return y
 		}, []float32{3, 4, 1, 2, 1, 4, 1, 2}},
 		{"AttentionGrad: p = ½; dv = ½(1 + 5); dp = (1, 3) and (5, 15), ds = ½(dp − mean) = ∓½ and ∓2½; dq = ds·k, dk = ds·q", func() []float32 {
 			g, scratch := make([]float32, 6), make([]float32, AttentionScratch(2, 1))
-			AttentionGrad(g, g[2:], g[4:], []float32{1, 5}, 1, []float32{2, 4}, []float32{7, 7}, []float32{1, 3}, 1, 1, 2, 1, 1, 1, scratch)
+			q, k, v, keep := []float32{2, 4}, []float32{7, 7}, []float32{1, 3}, make([]float32, AttentionKept(2, 1))
+			Attention(g, 1, keep, q, k, v, 1, 1, 2, 1, 1, 1, scratch)
+			AttentionGrad(g, g[2:], g[4:], []float32{1, 5}, 1, keep, q, k, v, 1, 1, 2, 1, 1, 1, scratch)
 			return g
 		}, []float32{0, 0, -0.5*2 - 2.5*4, 0.5*2 + 2.5*4, 3, 3}},
 		{"GatherBags: rows 2 and 0, none, row 1; from an offset above 0", func() []float32 {
@@ -184,12 +186,14 @@ func TestMisuse(t *testing.T) {
 		{"vec: slice is too short", func() { MulPacked(s(4), 2, s(3), 2, s(32), 2, 2, 2, Epilogue{}) }},
 		{"vec: slice is too short", func() { MulPacked(s(4), 2, s(4), 2, s(31), 2, 2, 2, Epilogue{}) }},
 		{"vec: slice is too short", func() { MulPacked(s(4), 2, s(4), 2, s(32), 2, 2, 2, Epilogue{Bias: s(1)}) }},
+		{"vec: slice is too short", func() { MulPacked(s(4), 2, s(4), 2, s(32), 2, 2, 2, Epilogue{Mask: s(3), MaskStride: 2}) }},
 		{"vec: slice is too short", func() { Mul(s(4), 2, s(4), 2, 1, s(4), 2, 1, 2, 2, 2, false, nil) }},
 		{"vec: slice is too short", func() { ScaleFields(s(8), 4, s(3), 2, s(4), 2, 2, 2) }},
 		{"vec: lengths differ", func() { ScaleFieldsGrad(s(3), s(8), 4, s(4), 2, 2, 2, 2) }},
-		{"vec: slice is too short", func() { Attention(s(8), 2, s(8), s(8), s(7), 2, 2, 2, 1, 2, 1, s(99)) }},
-		{"vec: slice is too short", func() { Attention(s(8), 2, s(8), s(8), s(8), 2, 2, 2, 1, 2, 1, s(AttentionScratch(2, 2)-1)) }},
-		{"vec: bad shape", func() { AttentionGrad(s(8), s(8), s(8), s(8), 1, s(8), s(8), s(8), 2, 2, 2, 1, 2, 1, s(99)) }},
+		{"vec: slice is too short", func() { Attention(s(8), 2, s(32), s(8), s(8), s(7), 2, 2, 2, 1, 2, 1, s(99)) }},
+		{"vec: slice is too short", func() { Attention(s(8), 2, s(31), s(8), s(8), s(8), 2, 2, 2, 1, 2, 1, s(99)) }},
+		{"vec: slice is too short", func() { Attention(s(8), 2, s(32), s(8), s(8), s(8), 2, 2, 2, 1, 2, 1, s(AttentionScratch(2, 2)-1)) }},
+		{"vec: bad shape", func() { AttentionGrad(s(8), s(8), s(8), s(8), 1, s(32), s(8), s(8), s(8), 2, 2, 2, 1, 2, 1, s(99)) }},
 		{"vec: slice is too short", func() { Gather(s(3), 2, s(8), 2, []int32{0, 1}, false) }},
 		{"vec: bad shape", func() { AddRows(s(4), s(8), 3, 2, 4) }},
 		{"vec: bad range of a packed matrix", func() { PackRange(s(64), s(64), 32, 1, 2, 32, 0, 2, 8, 32) }},

@@ -1,0 +1,60 @@
+package interactions
+
+import (
+	"strconv"
+
+	"ctrlab/nn"
+)
+
+// perceptron is layers "0", "1", …: hidden ones with a ReLU behind each, and an affine one at the end.
+type perceptron struct {
+	hidden *nn.MLP // nil where there are none
+	last   *nn.Linear
+	h, dh  nn.Mat // [N, the last hidden size]
+}
+
+func newPerceptron(b *nn.Builder, in int, hidden []int, out int) *perceptron {
+	p := &perceptron{}
+	if len(hidden) > 0 {
+		p.hidden = nn.NewMLP(b, in, hidden, false, nn.Hidden{})
+		in = p.hidden.Out()
+		p.h = b.Mat(in)
+		if b.Train {
+			p.dh = b.Mat(in)
+		}
+	}
+	p.last = nn.NewLinear(b.In(strconv.Itoa(len(hidden))), in, out, false)
+	return p
+}
+
+// forward overwrites y [N, out].
+func (p *perceptron) forward(y, x nn.Mat) {
+	if p.hidden != nil {
+		h := p.h.Rows(x.N)
+		p.hidden.Forward(nil, h, x)
+		x = h
+	}
+	p.last.Forward(y, x)
+}
+
+// backward adds into the parameters' gradients and dx, which it overwrites when fresh.
+func (p *perceptron) backward(dx, dy, x nn.Mat, fresh bool) {
+	if p.hidden == nil {
+		p.last.Backward(dx, dy, x, fresh)
+		return
+	}
+	h, dh := p.h.Rows(x.N), p.dh.Rows(x.N)
+	p.last.Backward(dh, dy, h, true)
+	if fresh {
+		dx.Zero()
+	}
+	p.hidden.Backward(nil, dx, dh, x)
+}
+
+func (p *perceptron) cost() nn.Cost {
+	c := p.last.Cost()
+	if p.hidden != nil {
+		c = c.Add(p.hidden.Cost())
+	}
+	return c
+}
