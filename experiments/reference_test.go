@@ -163,7 +163,16 @@ func TestReference(t *testing.T) {
 		r.mentions(t, "train", l.Name)
 	}
 	for _, o := range nn.Optimizers {
-		r.mentions(t, "train", o.Name)
+		r.row(t, "train", o.Name)
+	}
+	for _, name := range append(train.ScheduleNames(), train.PenaltyNames()...) {
+		r.row(t, "train", name)
+	}
+	for _, n := range nn.Norms {
+		r.row(t, "hidden layers", n.Name)
+	}
+	for _, a := range nn.Activations {
+		r.row(t, "hidden layers", a.Name)
 	}
 	for _, p := range models.Presets {
 		r.settings(t, "models", p.Name, p.Options)

@@ -168,7 +168,7 @@ type finalStream struct {
 }
 
 func newFinalStream(b *nn.Builder, f, d int, mlp, context []int, o FinalMLPOptions) finalStream {
-	s := finalStream{context: slices.Clone(context), mlp: nn.NewMLP(b.In("mlp"), f*d, mlp, false), o: b.Mat(mlp[len(mlp)-1])}
+	s := finalStream{context: slices.Clone(context), mlp: nn.NewMLP(b.In("mlp"), f*d, mlp, false, nn.Hidden{}), o: b.Mat(mlp[len(mlp)-1])}
 	if b.Train {
 		s.do = b.Mat(s.o.C)
 	}
@@ -204,7 +204,7 @@ func (s *finalStream) forward(x nn.Block) nn.Mat {
 		in = s.h.Rows(x.N)
 		vec.Mul2(in.Data, g.Data, x.Data)
 	}
-	s.mlp.Forward(o, in)
+	s.mlp.Forward(nil, o, in)
 	return o
 }
 
@@ -247,12 +247,12 @@ func row(v []float32) nn.Mat { return nn.Mat{N: 1, C: len(v), Stride: len(v), Da
 func (s *finalStream) backward(dx, x nn.Block) {
 	do := s.do.Rows(x.N)
 	if s.gate == nil {
-		s.mlp.Backward(dx.Mat(), do, x.Mat())
+		s.mlp.Backward(nil, dx.Mat(), do, x.Mat())
 		return
 	}
 	g, h, ds, dh := s.s.Rows(x.N), s.h.Rows(x.N), s.ds.Rows(x.N), s.dh.Rows(x.N)
 	dh.Zero()
-	s.mlp.Backward(dh, do, h)
+	s.mlp.Backward(nil, dh, do, h)
 	vec.MulAdd(dx.Data, dh.Data, g.Data)
 	vec.Mul2(ds.Data, dh.Data, x.Data)
 	if s.vector != nil {

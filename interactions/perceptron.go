@@ -16,7 +16,7 @@ type perceptron struct {
 func newPerceptron(b *nn.Builder, in int, hidden []int, out int) *perceptron {
 	p := &perceptron{}
 	if len(hidden) > 0 {
-		p.hidden = nn.NewMLP(b, in, hidden, false)
+		p.hidden = nn.NewMLP(b, in, hidden, false, nn.Hidden{})
 		in = p.hidden.Out()
 		p.h = b.Mat(in)
 		if b.Train {
@@ -31,7 +31,7 @@ func newPerceptron(b *nn.Builder, in int, hidden []int, out int) *perceptron {
 func (p *perceptron) forward(y, x nn.Mat) {
 	if p.hidden != nil {
 		h := p.h.Rows(x.N)
-		p.hidden.Forward(h, x)
+		p.hidden.Forward(nil, h, x)
 		x = h
 	}
 	p.last.Forward(y, x)
@@ -48,7 +48,7 @@ func (p *perceptron) backward(dx, dy, x nn.Mat, fresh bool) {
 	if fresh {
 		dx.Zero()
 	}
-	p.hidden.Backward(dx, dh, x)
+	p.hidden.Backward(nil, dx, dh, x)
 }
 
 func (p *perceptron) cost() nn.Cost {

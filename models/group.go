@@ -38,7 +38,7 @@ func newGroup(b *nn.Builder, s Group, schema batch.Schema, grad *nn.Block) *grou
 		g.scale = nn.NewScale(tables, g.dense, s.Dim)
 	case DenseMLP:
 		hidden := append(append([]int(nil), s.Bottom...), s.Dim)
-		g.bottom = nn.NewMLP(in.In("bottom"), g.dense, hidden, false)
+		g.bottom = nn.NewMLP(in.In("bottom"), g.dense, hidden, false, s.Layers)
 	}
 	return g
 }
@@ -54,7 +54,7 @@ func (g *group) input(b *batch.Batch, from, to int) nn.Mat {
 	return nn.Mat{N: to - from, C: g.dense, Stride: g.dense, Data: b.Dense[from*g.dense : to*g.dense]}
 }
 
-func (g *group) forward(b *batch.Batch, from, to int) {
+func (g *group) forward(s *nn.Step, b *batch.Batch, from, to int) {
 	x := g.x.Rows(0, to-from).Mat()
 	for f, t := range g.tables {
 		gather(t, g.field(x, f), b.Sparse[f], g.schema.Sparse[f], from, to, false)
@@ -71,13 +71,13 @@ func (g *group) forward(b *batch.Batch, from, to int) {
 			copy(x.Row(n), in.Row(n))
 		}
 	case DenseMLP:
-		g.bottom.Forward(x.Cols(0, g.width), in)
+		g.bottom.Forward(s, x.Cols(0, g.width), in)
 	}
 }
 
 // backward takes what the interactions left in grad on to the parameters of the dense features. The tables' part
 // stays there for the trainer.
-func (g *group) backward(b *batch.Batch, from, to int) {
+func (g *group) backward(s *nn.Step, b *batch.Batch, from, to int) {
 	if g.dense == 0 {
 		return
 	}
@@ -86,7 +86,7 @@ func (g *group) backward(b *batch.Batch, from, to int) {
 	case DenseScale:
 		g.scale.Backward(dx.Cols(0, g.width), in)
 	case DenseMLP:
-		g.bottom.Backward(nn.Mat{}, dx.Cols(0, g.width), in)
+		g.bottom.Backward(s, nn.Mat{}, dx.Cols(0, g.width), in)
 	}
 }
 

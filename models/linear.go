@@ -24,6 +24,7 @@ func newLinear(b *nn.Builder, s Spec) *linear {
 	}
 	if l.dense = len(s.Schema.Dense); l.dense > 0 && s.Linear.Dense {
 		l.weight = b.Param("dense", zero, l.dense)
+		l.weight.Embedding = true
 	}
 	l.bias = b.Param("bias", zero, 1)
 	return l

@@ -14,6 +14,7 @@ type Model struct {
 	DLogit  []float32 // [batch], ∂loss/∂logit, which lanes write a shard at a time
 	grads   []nn.Block
 	tables  []*nn.Table
+	running []*nn.Running
 }
 
 // Lookup is one use of a table by a field: in training, after the lanes' Backward, Grad holds the gradient of what it gave.
@@ -24,9 +25,13 @@ type Lookup struct {
 	Grad  nn.Mat // [batch, D]
 }
 
-// New builds a model for training on batches of at most batchRows rows, cut into shards of at most shardRows.
+// New builds a model for training on batches of at most batchRows rows, cut into shards of at most shardRows; where a layer
+// reduces, into one a lane.
 func New(s Spec, batchRows, shardRows, lanes int, seed uint64) *Model {
 	m := &Model{Spec: s, Shard: s.shard(shardRows), DLogit: make([]float32, batchRows)}
+	if s.Reduces() {
+		m.Shard = (batchRows + lanes - 1) / lanes
+	}
 	for _, g := range s.Groups {
 		f, d := g.shape(s.Schema)
 		m.grads = append(m.grads, nn.NewBlock(batchRows, f, d))
@@ -63,7 +68,7 @@ func (m *Model) build(lanes int, seed uint64, train bool) {
 	for range lanes - 1 {
 		m.Lanes = append(m.Lanes, build(first.Lane(m.Shard, train), m.Spec, m.grads))
 	}
-	m.tables = first.Tables()
+	m.tables, m.running = first.Tables(), first.Runnings()
 	m.lookups()
 }
 
@@ -96,6 +101,9 @@ func (m *Model) Params() []*nn.Param { return m.Lanes[0].Params() }
 // Tables are all embedding tables, those of the linear term too.
 func (m *Model) Tables() []*nn.Table { return m.tables }
 
+// Runnings are numbers that training keeps beside the parameters.
+func (m *Model) Runnings() []*nn.Running { return m.running }
+
 // Repack brings packed weights up to date after values were set from outside.
 func (m *Model) Repack() {
 	for _, p := range m.Params() {
@@ -104,7 +112,7 @@ func (m *Model) Repack() {
 	}
 }
 
-// Values are those of all parameters and tables: what a state of the model consists of.
+// Values are those of all parameters, tables and running numbers: what a state of the model consists of.
 func (m *Model) Values() [][]float32 {
 	var all [][]float32
 	for _, p := range m.Params() {
@@ -112,6 +120,9 @@ func (m *Model) Values() [][]float32 {
 	}
 	for _, t := range m.tables {
 		all = append(all, t.Value)
+	}
+	for _, r := range m.running {
+		all = append(all, r.Value)
 	}
 	return all
 }

@@ -224,3 +224,76 @@ func TestSameEmbeddings(t *testing.T) {
 		t.Errorf("fm starts from %v and xdeepfm from %v", a, b)
 	}
 }
+
+// Parameters behind hidden layers are called and counted as their formulas have them; keys that nothing uses are no axis of a matrix.
+func TestHiddenLayers(t *testing.T) {
+	for _, c := range []struct {
+		text   string
+		names  []string // beside those of the plain model
+		params int64
+	}{
+		{"name = \"dnn\"\ntop = [8, 4]\nnorm = \"batch\"", []string{"top.0.norm.weight", "top.0.norm.bias", "top.1.norm.weight", "top.1.norm.bias"}, 2*8 + 2*4},
+		{"name = \"dnn\"\ntop = [8]\nactivation = \"prelu\"\ndropout = 0.5", []string{"top.0.activation.weight"}, 1},
+		{"name = \"dlrm\"\nbottom = [5]\ntop = [8]\nnorm = \"layer\"",
+			[]string{"bottom.0.norm.weight", "bottom.0.norm.bias", "bottom.1.norm.weight", "bottom.1.norm.bias", "top.0.norm.weight", "top.0.norm.bias"}, 2 * (5 + 16 + 8)},
+		{"name = \"neumf\"\nmlp = [6]\nactivation = \"dice\"", []string{"mlp.0.activation.alpha"}, 6},
+		{"name = \"custom\"\nnorm = \"batch\"\n[[branch]]\ninteractions = [\"fm\"]\n[[branch]]\ninteractions = [\"concat\"]\ntop = [7]",
+			[]string{"branch.1.top.0.norm.weight", "branch.1.top.0.norm.bias"}, 14},
+	} {
+		text := c.text
+		spec := func(text string) Spec {
+			config, err := decode(t, text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s, err := config.Spec(ctr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s
+		}
+		var plain []string
+		for _, line := range strings.Split(text, "\n") {
+			if !strings.HasPrefix(line, "norm") && !strings.HasPrefix(line, "activation") && !strings.HasPrefix(line, "dropout") {
+				plain = append(plain, line)
+			}
+		}
+		got, want := spec(text), spec(strings.Join(plain, "\n"))
+		shapes, _ := got.Shapes()
+		less, _ := want.Shapes()
+		for _, name := range c.names {
+			if shapes[name] == nil {
+				t.Errorf("%s has no %s", text, name)
+			}
+		}
+		if len(shapes) != len(less)+len(c.names) || got.Cost().Params != want.Cost().Params+c.params {
+			t.Errorf("%s has %d parameters in %d tensors, the plain model %d in %d, want %d more", text, got.Cost().Params, len(shapes), want.Cost().Params, len(less), c.params)
+		}
+		if reduces := strings.Contains(text, "batch") || strings.Contains(text, "dice"); got.Reduces() != reduces {
+			t.Errorf("%s: reduces is %v", text, got.Reduces())
+		}
+	}
+	for text, uses := range map[string]bool{"name = \"dcn\"\ntop = []": false, "name = \"dcn\"": true, "name = \"dlrm\"\ntop = []": true} {
+		c, err := decode(t, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.Uses("norm") != uses || c.Uses("dropout") != uses {
+			t.Errorf("%s: norm and dropout are of use is %v, want %v", text, c.Uses("norm"), uses)
+		}
+	}
+}
+
+func TestHiddenRefused(t *testing.T) {
+	for text, want := range map[string]string{
+		"norm = \"group\"":     `norm is "group", want one of none, batch, layer`,
+		"activation = \"elu\"": `activation is "elu", want one of relu, prelu, gelu, silu, tanh, sigmoid, dice`,
+		"dropout = 1":          "dropout is 1, want at least 0 and less than 1",
+		"dropout = -0.1":       "dropout is -0.1, want",
+		"batch_norm = true":    "batch_norm is not a key here",
+	} {
+		if _, err := decode(t, "name = \"dnn\"\n"+text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q", text, err, want)
+		}
+	}
+}

@@ -55,7 +55,7 @@ func build(b *nn.Builder, s Spec, grads []nn.Block) *Net {
 // Forward returns the logits of rows [from, to) of a batch; they are valid until the next call.
 func (n *Net) Forward(s *nn.Step, b *batch.Batch, from, to int) []float32 {
 	for _, g := range n.groups {
-		g.forward(b, from, to)
+		g.forward(s, b, from, to)
 	}
 	at, joint := 0, n.joint.Rows(to-from)
 	for _, br := range n.branches {
@@ -97,7 +97,7 @@ func (n *Net) Backward(s *nn.Step, b *batch.Batch, dlogit []float32, from, to in
 		at += br.out
 	}
 	for _, g := range n.groups {
-		g.backward(b, from, to)
+		g.backward(s, b, from, to)
 	}
 }
 
@@ -177,7 +177,7 @@ func newBranch(b *nn.Builder, s Branch, g *group) *branch {
 		if b.Train {
 			br.dy = b.Mat(br.width)
 		}
-		br.mlp = nn.NewMLP(b.In(s.MLP), br.width, s.Hidden, s.Unit)
+		br.mlp = nn.NewMLP(b.In(s.MLP), br.width, s.Hidden, s.Unit, s.Layers)
 		br.out = br.mlp.Out()
 	}
 	return br
@@ -192,7 +192,7 @@ func (br *branch) forward(s *nn.Step, out nn.Mat, x nn.Block) {
 		p.Forward(s, y.Cols(p.from, p.to), x)
 	}
 	if br.mlp != nil {
-		br.mlp.Forward(out, y)
+		br.mlp.Forward(s, out, y)
 	}
 }
 
@@ -201,7 +201,7 @@ func (br *branch) backward(s *nn.Step, dx nn.Block, dout nn.Mat, x nn.Block) {
 	if br.mlp != nil {
 		dy = br.dy.Rows(x.N)
 		dy.Zero()
-		br.mlp.Backward(dy, dout, br.y.Rows(x.N))
+		br.mlp.Backward(s, dy, dout, br.y.Rows(x.N))
 	}
 	for _, p := range br.parts {
 		p.Backward(s, dx, dy.Cols(p.from, p.to), x)

@@ -46,9 +46,10 @@ func (o Fields) group(s batch.Schema) Group {
 	return Group{Dim: o.EmbeddingDim, Fields: len(s.Sparse), Dense: o.Dense, Bottom: o.Bottom}
 }
 
-// Top is the options of models with an MLP.
+// Top is the options of models with an MLP: its hidden sizes, and what stands behind each hidden layer of all MLPs.
 type Top struct {
 	Top []int `json:"top"`
+	nn.Hidden
 }
 
 // Check wants sizes above 0.
@@ -58,6 +59,21 @@ func (o Top) Check() error { return sizes("top", o.Top) }
 type Deep struct {
 	Fields
 	Top
+}
+
+// group is that of Fields, with a bottom MLP of the same layers.
+func (o Deep) group(s batch.Schema) Group {
+	g := o.Fields.group(s)
+	g.Layers = o.Hidden
+	return g
+}
+
+// Uses is that of Fields, and leaves what stands behind hidden layers alone where there are none.
+func (o Deep) Uses(key string) bool {
+	if slices.Contains([]string{"norm", "activation", "dropout"}, key) {
+		return len(o.Top.Top) > 0 || o.Dense == DenseMLP
+	}
+	return o.Fields.Uses(key)
 }
 
 // maxSize bounds every width, so that products of two stay far from overflow.
@@ -91,4 +107,4 @@ func embedding(init nn.Inits) Embedding { return Embedding{16, init} }
 
 func fields(dense string) Fields { return Fields{embedding(nn.DefaultInits), dense, nil} }
 
-func deep(dense string) Deep { return Deep{fields(dense), Top{[]int{64, 32}}} }
+func deep(dense string) Deep { return Deep{fields(dense), Top{[]int{64, 32}, nn.PlainHidden}} }

@@ -28,7 +28,7 @@ var Presets = []Preset{
 	define("gmf", "head(e_0 ⊙ e_1)", "He et al. 2017, eq. 9", embedding(nn.DefaultInits), gmf),
 	define("ncf_mlp", "MLP [e_0; e_1; …]", "He et al. 2017, eq. 10", deep(DenseConcat), dnn),
 	define("neumf", "head [g_0 ⊙ g_1; MLP [m_0; m_1]]", "He et al. 2017, eq. 12",
-		NeuMFOptions{embedding(nn.DefaultInits), 32, []int{32, 16, 8}}, neumf),
+		NeuMFOptions{embedding(nn.DefaultInits), 32, []int{32, 16, 8}, nn.PlainHidden}, neumf),
 	define("dnn", "MLP [x; e]", "Covington et al. 2016", deep(DenseConcat), dnn),
 	define("dlrm", "MLP [z; T_i·T_j], T = [z, e_1, …], z = bottom MLP(x)", "Naumov et al. 2019", dlrmDefaults(), dlrm),
 	define("wide_deep", "linear + MLP [x; e]", "Cheng et al. 2016", deep(DenseConcat), wideDeep),
@@ -71,7 +71,7 @@ var Presets = []Preset{
 	define("afn_plus", "head [AFN; MLP [e']]", "Cheng et al. 2020",
 		AFNPlusOptions{AFNOptions{deep(DenseScale), interactions.LogarithmicOptions{Neurons: 16, Least: 1e-7}}, []int{64, 32}}, afnPlus),
 	define("masknet", "MLP of blocks relu(LN(W (m ⊙ v))), m = W_1 relu(W_0 e + b_0) + b_1", "Wang et al. 2021, MaskNet",
-		MaskNetOptions{Deep{fields(DenseScale), Top{[]int{}}}, interactions.MaskNetOptions{Blocks: []int{64, 64}, Reduction: 2, Structure: "serial", FieldNorm: true}}, maskNet),
+		MaskNetOptions{Deep{fields(DenseScale), Top{[]int{}, nn.PlainHidden}}, interactions.MaskNetOptions{Blocks: []int{64, 64}, Reduction: 2, Structure: "serial", FieldNorm: true}}, maskNet),
 	define("finalmlp", "b + w_1·o_1 + w_2·o_2 + Σ_h o_1hᵀ W_h o_2h, o_s = MLP_s(e ⊙ 2σ(gate_s))", "Mao et al. 2023",
 		FinalMLPOptions{fields(DenseScale), interactions.FinalMLPStreams{MLP1: []int{64, 32}, MLP2: []int{64, 32}, Heads: 1, Gated: true, Gate: []int{32}}, []string{}, []string{}}, finalMLP),
 	define("finalnet", "mean of head(x_L), x ← h_2 + h_1 ⊙ h_2, [h_2; h_1] = W x + b", "Zhu et al. 2023",
@@ -82,7 +82,7 @@ var Presets = []Preset{
 		WukongOptions{deep(DenseScale), interactions.WukongOptions{Layers: 2, FMFields: 8, LinearFields: 8, Rank: 8, Hidden: []int{64}}}, wukong),
 	define("dcnv3", "mean of head(x_E) and head(x_L), of exponential and linear cross networks", "Li et al. 2024",
 		DCNv3Options{fields(DenseScale), 3, 3}, dcnv3),
-	define("custom", "bias + linear + Σ branches", "–", CustomOptions{Fields: fields(DenseScale), Linear: true}, custom),
+	define("custom", "bias + linear + Σ branches", "–", CustomOptions{Fields: fields(DenseScale), Hidden: nn.PlainHidden, Linear: true}, custom),
 }
 
 // Find returns the row with a name.

@@ -6,11 +6,12 @@ import (
 
 	"ctrlab/datasets/batch"
 	"ctrlab/interactions"
+	"ctrlab/nn"
 )
 
 // over is a model of branches over all fields, and no first-order term.
-func over(o Fields, s batch.Schema, branches ...Branch) Spec {
-	return Spec{Init: o.Init, Groups: []Group{o.group(s)}, Branches: branches}
+func over(init nn.Inits, g Group, branches ...Branch) Spec {
+	return Spec{Init: init, Groups: []Group{g}, Branches: branches}
 }
 
 // voice is a branch of one interaction under an affine unit of its own: names stand behind prefix.
@@ -37,7 +38,7 @@ func fwfm(o FwFMOptions, s batch.Schema) (Spec, error) {
 		return linearAnd("fwfm")(o.Fields, s)
 	}
 	vectors := Branch{Interactions: []Use{with("concat", nil)}, MLP: "linear", Unit: true}
-	return over(o.Fields, s, plain(with("fwfm", nil)), vectors), nil
+	return over(o.Init, o.group(s), plain(with("fwfm", nil)), vectors), nil
 }
 
 // FMFMOptions are the options of fmfm.
@@ -47,7 +48,7 @@ type FMFMOptions struct {
 }
 
 func fmfm(o FMFMOptions, s batch.Schema) (Spec, error) {
-	spec := over(o.Fields, s, plain(with("fmfm", o.FMFMOptions)))
+	spec := over(o.Init, o.group(s), plain(with("fmfm", o.FMFMOptions)))
 	spec.Linear = all(s)
 	return spec, nil
 }
@@ -63,7 +64,7 @@ type HOFMOptions struct {
 func (o HOFMOptions) Check() error { return interactions.AnovaOptions{Order: o.Order}.Check() }
 
 func hofm(o HOFMOptions, s batch.Schema) (Spec, error) {
-	spec := over(o.Fields, s, plain(with("fm", nil)))
+	spec := over(o.Init, o.group(s), plain(with("fm", nil)))
 	spec.Linear = all(s)
 	for order := 3; order <= o.Order; order++ {
 		b := plain(with("anova", interactions.AnovaOptions{Order: order}))
@@ -85,7 +86,7 @@ type AutoIntPlusOptions struct {
 }
 
 func autoIntPlus(o AutoIntPlusOptions, s batch.Schema) (Spec, error) {
-	return over(o.Fields, s, headed(with("autoint", o.AutoIntOptions)), tower(o.Top.Top, with("concat", nil))), nil
+	return over(o.Init, o.group(s), headed(with("autoint", o.AutoIntOptions)), tower(o.Top, with("concat", nil))), nil
 }
 
 // DeepCrossingOptions are the options of deepcrossing.
@@ -95,7 +96,7 @@ type DeepCrossingOptions struct {
 }
 
 func deepCrossing(o DeepCrossingOptions, s batch.Schema) (Spec, error) {
-	return over(o.Fields, s, headed(with("residual", o.ResidualOptions))), nil
+	return over(o.Init, o.group(s), headed(with("residual", o.ResidualOptions))), nil
 }
 
 // AFNOptions are the options of afn.
@@ -105,7 +106,7 @@ type AFNOptions struct {
 }
 
 func afn(o AFNOptions, s batch.Schema) (Spec, error) {
-	return over(o.Fields, s, tower(o.Top.Top, with("logarithmic", o.LogarithmicOptions))), nil
+	return over(o.Init, o.group(s), tower(o.Top, with("logarithmic", o.LogarithmicOptions))), nil
 }
 
 // AFNPlusOptions are the options of afn_plus.
@@ -123,7 +124,7 @@ func afnPlus(o AFNPlusOptions, s batch.Schema) (Spec, error) {
 	g := o.group(s)
 	g.Prefix = "dnn"
 	spec.Groups = append(spec.Groups, g)
-	spec.Branches = append(spec.Branches, Branch{Group: 1, Interactions: []Use{with("concat", nil)}, MLP: "dnn", Hidden: o.DNN, Unit: true})
+	spec.Branches = append(spec.Branches, Branch{Group: 1, Interactions: []Use{with("concat", nil)}, MLP: "dnn", Hidden: o.DNN, Layers: o.Hidden, Unit: true})
 	spec.Head = true
 	return spec, err
 }
@@ -135,7 +136,7 @@ type MaskNetOptions struct {
 }
 
 func maskNet(o MaskNetOptions, s batch.Schema) (Spec, error) {
-	return over(o.Fields, s, tower(o.Top.Top, with("masknet", o.MaskNetOptions))), nil
+	return over(o.Init, o.group(s), tower(o.Top, with("masknet", o.MaskNetOptions))), nil
 }
 
 // FinalMLPOptions are the options of finalmlp.
@@ -167,7 +168,7 @@ func finalMLP(o FinalMLPOptions, s batch.Schema) (Spec, error) {
 			*c.to = append(*c.to, first+at)
 		}
 	}
-	return over(o.Fields, s, plain(with("finalmlp", use))), nil
+	return over(o.Init, o.group(s), plain(with("finalmlp", use))), nil
 }
 
 // field returns the place of a categorical field.
@@ -196,7 +197,7 @@ func (o FinalNetOptions) Check() error {
 }
 
 func finalNet(o FinalNetOptions, s batch.Schema) (Spec, error) {
-	spec := over(o.Fields, s)
+	spec := over(o.Init, o.group(s))
 	spec.Mean = true
 	for i := range o.Blocks {
 		spec.Branches = append(spec.Branches, voice("block."+strconv.Itoa(i), with("final_block", o.FinalBlockOptions)))
@@ -211,7 +212,7 @@ type EulerNetOptions struct {
 }
 
 func eulerNet(o EulerNetOptions, s batch.Schema) (Spec, error) {
-	return over(o.Fields, s, headed(with("euler", o.EulerOptions))), nil
+	return over(o.Init, o.group(s), headed(with("euler", o.EulerOptions))), nil
 }
 
 // WukongOptions are the options of wukong.
@@ -221,7 +222,7 @@ type WukongOptions struct {
 }
 
 func wukong(o WukongOptions, s batch.Schema) (Spec, error) {
-	return over(o.Fields, s, tower(o.Top.Top, with("wukong", o.WukongOptions))), nil
+	return over(o.Init, o.group(s), tower(o.Top, with("wukong", o.WukongOptions))), nil
 }
 
 // DCNv3Options are the options of dcnv3.
@@ -246,7 +247,7 @@ func (o DCNv3Options) Check() error {
 
 // dcnv3 is trained by the loss of the mean alone; the paper's adds those of both networks' logits, weighted.
 func dcnv3(o DCNv3Options, s batch.Schema) (Spec, error) {
-	spec := over(o.Fields, s,
+	spec := over(o.Init, o.group(s),
 		voice("ecn", with("exponential_cross", interactions.CrossOptions{Layers: o.ExponentialLayers})),
 		voice("lcn", with("linear_cross", interactions.CrossOptions{Layers: o.LinearLayers})))
 	spec.Mean = true

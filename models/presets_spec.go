@@ -17,8 +17,8 @@ func all(s batch.Schema) Linear { return Linear{true, len(s.Sparse), true} }
 func plain(u Use) Branch { return Branch{Interactions: []Use{u}, Prefix: "interaction"} }
 
 // tower is a branch of interactions under the top MLP and an affine unit.
-func tower(top []int, us ...Use) Branch {
-	return Branch{Interactions: us, Prefix: "interaction", MLP: "top", Hidden: top, Unit: true}
+func tower(o Top, us ...Use) Branch {
+	return Branch{Interactions: us, Prefix: "interaction", MLP: "top", Hidden: o.Top, Layers: o.Hidden, Unit: true}
 }
 
 // headed is a branch of one interaction under an affine unit named head.
@@ -89,6 +89,7 @@ type NeuMFOptions struct {
 	Embedding
 	MLPEmbeddingDim int   `json:"mlp_embedding_dim"`
 	MLP             []int `json:"mlp"`
+	nn.Hidden
 }
 
 // Check wants both widths and at least one layer.
@@ -110,14 +111,14 @@ func neumf(o NeuMFOptions, s batch.Schema) (Spec, error) {
 		Groups: []Group{g, m},
 		Branches: []Branch{
 			{Interactions: []Use{with("hadamard", nil)}, Prefix: "interaction"},
-			{Group: 1, Interactions: []Use{with("concat", nil)}, Prefix: "interaction", MLP: "mlp", Hidden: o.MLP},
+			{Group: 1, Interactions: []Use{with("concat", nil)}, Prefix: "interaction", MLP: "mlp", Hidden: o.MLP, Layers: o.Hidden},
 		},
 		Head: true,
 	}, err
 }
 
 func dnn(o Deep, s batch.Schema) (Spec, error) {
-	return Spec{Init: o.Init, Groups: []Group{o.group(s)}, Branches: []Branch{tower(o.Top.Top, with("concat", nil))}}, nil
+	return Spec{Init: o.Init, Groups: []Group{o.group(s)}, Branches: []Branch{tower(o.Top, with("concat", nil))}}, nil
 }
 
 func wideDeep(o Deep, s batch.Schema) (Spec, error) {
@@ -172,7 +173,7 @@ func dlrm(o DLRMOptions, s batch.Schema) (Spec, error) {
 	if o.Dense == DenseMLP && len(s.Dense) > 0 && !use.variant().Fieldwise {
 		uses = []Use{with("first", nil), use}
 	}
-	return Spec{Init: o.Init, Groups: []Group{o.group(s)}, Branches: []Branch{tower(o.Top.Top, uses...)}}, nil
+	return Spec{Init: o.Init, Groups: []Group{o.group(s)}, Branches: []Branch{tower(o.Top, uses...)}}, nil
 }
 
 // Structure is how a cross network and the top MLP stand to each other: parallel, or the MLP on the network's output.
@@ -221,9 +222,9 @@ func deepAndCross(o Deep, structure Structure, use Use, s batch.Schema) (Spec, e
 	case len(o.Top.Top) == 0:
 		spec.Branches = []Branch{headed(use)}
 	case structure.Structure == "stacked":
-		spec.Branches = []Branch{tower(o.Top.Top, use)}
+		spec.Branches = []Branch{tower(o.Top, use)}
 	default:
-		top := tower(o.Top.Top, with("concat", nil))
+		top := tower(o.Top, with("concat", nil))
 		top.Unit = false
 		spec.Branches, spec.Head = []Branch{plain(use), top}, true
 	}
@@ -274,7 +275,7 @@ func autoInt(o AutoIntOptions, s batch.Schema) (Spec, error) {
 }
 
 func nfm(o Deep, s batch.Schema) (Spec, error) {
-	return Spec{Init: o.Init, Linear: all(s), Groups: []Group{o.group(s)}, Branches: []Branch{tower(o.Top.Top, with("bi", nil))}}, nil
+	return Spec{Init: o.Init, Linear: all(s), Groups: []Group{o.group(s)}, Branches: []Branch{tower(o.Top, with("bi", nil))}}, nil
 }
 
 // AFMOptions are the options of afm.
@@ -290,7 +291,7 @@ func afm(o AFMOptions, s batch.Schema) (Spec, error) {
 // pnn is a product-based network: the top MLP on the fields and their products.
 func pnn(operator string) func(Deep, batch.Schema) (Spec, error) {
 	return func(o Deep, s batch.Schema) (Spec, error) {
-		top := tower(o.Top.Top, with("concat", nil), with(operator, nil))
+		top := tower(o.Top, with("concat", nil), with(operator, nil))
 		return Spec{Init: o.Init, Groups: []Group{o.group(s)}, Branches: []Branch{top}}, nil
 	}
 }
@@ -302,12 +303,13 @@ type FiBiNETOptions struct {
 }
 
 func fiBiNET(o FiBiNETOptions, s batch.Schema) (Spec, error) {
-	return Spec{Init: o.Init, Groups: []Group{o.group(s)}, Branches: []Branch{tower(o.Top.Top, with("fibinet", o.FiBiNETOptions))}}, nil
+	return Spec{Init: o.Init, Groups: []Group{o.group(s)}, Branches: []Branch{tower(o.Top, with("fibinet", o.FiBiNETOptions))}}, nil
 }
 
 // CustomOptions are the options of a model put together by hand.
 type CustomOptions struct {
 	Fields
+	nn.Hidden
 	Linear bool           `json:"linear"`
 	Branch []CustomBranch `json:"branch"`
 }
@@ -348,14 +350,15 @@ func (o CustomBranch) Check() error {
 // custom gives every branch a perceptron that ends in a unit.
 func custom(o CustomOptions, s batch.Schema) (Spec, error) {
 	spec := Spec{Init: o.Init, Groups: []Group{o.group(s)}}
+	spec.Groups[0].Layers = o.Hidden
 	if o.Linear {
 		spec.Linear = all(s)
 	}
 	for i, b := range o.Branch {
 		prefix := "branch." + strconv.Itoa(i)
-		br := Branch{Interactions: b.Interactions, Prefix: prefix, Custom: true, MLP: prefix + ".top", Hidden: b.Top, Unit: true}
+		br := Branch{Interactions: b.Interactions, Prefix: prefix, Custom: true, MLP: prefix + ".top", Hidden: b.Top, Layers: o.Hidden, Unit: true}
 		if b.Embedding.Dim > 0 {
-			g := o.group(s)
+			g := spec.Groups[0]
 			g.Prefix, g.Dim = prefix, b.Embedding.Dim
 			br.Group = len(spec.Groups)
 			spec.Groups = append(spec.Groups, g)

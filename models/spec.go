@@ -42,6 +42,7 @@ type Group struct {
 	Fields int    // the first so many categorical fields
 	Dense  string // how dense features become fields: scale, concat, mlp, or none
 	Bottom []int  // hidden sizes of mlp
+	Layers nn.Hidden
 }
 
 // Branch lays the outputs of interactions over one group side by side and reduces them with a perceptron.
@@ -52,6 +53,7 @@ type Branch struct {
 	Custom       bool   // put together by hand: names stand behind the prefix, and a single number needs no unit
 	MLP          string // prefix of the perceptron's parameters; "" for none
 	Hidden       []int
+	Layers       nn.Hidden
 	Unit         bool // an affine unit of width 1 at the perceptron's end
 }
 
@@ -179,17 +181,26 @@ func (s Spec) Cost() Cost {
 	return c
 }
 
-// Shapes returns the shape of every parameter and table by name, without building anything.
-func (s Spec) Shapes() map[string][]int {
+// Shapes returns the shape of every parameter and table by name, and of running numbers, without building anything.
+func (s Spec) Shapes() (shapes, running map[string][]int) {
 	b, _ := s.dry()
-	shapes := map[string][]int{}
+	shapes, running = map[string][]int{}, map[string][]int{}
 	for _, p := range b.Params() {
 		shapes[p.Name] = p.Shape
 	}
 	for _, t := range b.Tables() {
 		shapes[t.Name] = []int{t.Rows, t.D}
 	}
-	return shapes
+	for _, r := range b.Runnings() {
+		running[r.Name] = []int{r.N}
+	}
+	return shapes, running
+}
+
+// Reduces says whether a layer looks at the whole batch, as BatchNorm does: see nn.Step.Reduce.
+func (s Spec) Reduces() bool {
+	b, _ := s.dry()
+	return b.Reducing()
 }
 
 // dry declares everything and holds nothing.

@@ -20,18 +20,21 @@ type lane struct {
 	values  *values
 	params  []*Param
 	tables  []*Table
+	running []*Running
+	reduces bool
 	scratch *Scratch
 }
 
 // values are shared by all lanes.
 type values struct {
-	params map[string]*Param
-	tables map[string]*Table
+	params  map[string]*Param
+	tables  map[string]*Table
+	running map[string]*Running
 }
 
 // NewBuilder returns the builder of a first lane: it draws the initial values.
 func NewBuilder(rows int, seed uint64, train bool, init Inits) *Builder {
-	v := &values{map[string]*Param{}, map[string]*Table{}}
+	v := &values{map[string]*Param{}, map[string]*Table{}, map[string]*Running{}}
 	return &Builder{Rows: rows, Seed: seed, Train: train, Init: init, lane: &lane{values: v, scratch: &Scratch{}}}
 }
 
@@ -96,6 +99,32 @@ func (b *Builder) Table(name string, init Init, rows, d int) *Table {
 	b.lane.tables = append(b.lane.tables, t)
 	return t
 }
+
+// Running declares n numbers that all start as one.
+func (b *Builder) Running(name string, start float32, n int) *Running {
+	name = b.prefix + name
+	r, ok := b.lane.values.running[name]
+	if !ok {
+		r = &Running{Name: name, N: n, Value: b.floats(n)}
+		for i := range r.Value {
+			r.Value[i] = start
+		}
+		b.lane.values.running[name] = r
+	} else if r.N != n {
+		panic("nn: lanes declare running numbers in different lengths")
+	}
+	b.lane.running = append(b.lane.running, r)
+	return r
+}
+
+// Runnings are all running numbers that were declared in this lane; lanes share them.
+func (b *Builder) Runnings() []*Running { return b.lane.running }
+
+// Reduces declares that a layer calls Step.Reduce: shards must then take their steps together, each whole in its scratch.
+func (b *Builder) Reduces() { b.lane.reduces = true }
+
+// Reducing says whether a layer does.
+func (b *Builder) Reducing() bool { return b.lane.reduces }
 
 // Mat and Block hand out scratch of this lane for a full shard.
 func (b *Builder) Mat(c int) Mat { return Mat{N: b.Rows, C: c, Stride: c, Data: b.floats(b.Rows * c)} }

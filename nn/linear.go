@@ -1,6 +1,7 @@
 package nn
 
 import (
+	"slices"
 	"strconv"
 
 	"ctrlab/internal/vec"
@@ -73,19 +74,25 @@ func (l *Linear) Cost() Cost {
 	}
 }
 
-// MLP is a perceptron: affine layers "0", "1", … with a ReLU after each, and where it ends in a unit one more
-// affine layer of width 1 without.
+// MLP is a perceptron: affine layers "0", "1", … with a ReLU, or what Hidden says, after each, and where it ends in a unit one
+// more affine layer of width 1 without.
 type MLP struct {
 	layers []*Linear
-	y      []Mat // [N, out] of each layer; the last is the caller's
-	dy     []Mat // [N, out], gradient behind the affine part of each layer
+	stages [][]Stage // behind each layer, after a ReLU that it may have in itself
+	y      []Mat     // [N, out] of each layer; the last is the caller's
+	dy     []Mat     // [N, out], gradient behind the affine part of each layer
 }
 
 // NewMLP declares the layers: hidden sizes, then the unit where asked.
-func NewMLP(b *Builder, in int, hidden []int, unit bool) *MLP {
+func NewMLP(b *Builder, in int, hidden []int, unit bool, h Hidden) *MLP {
 	m := &MLP{}
-	add := func(out int, relu bool) {
-		m.layers = append(m.layers, NewLinear(b.In(strconv.Itoa(len(m.layers))), in, out, relu))
+	add := func(out int, hidden bool) {
+		b, stages, relu := b.In(strconv.Itoa(len(m.layers))), []Stage(nil), false
+		if hidden {
+			stages, relu = h.stages(b, out)
+		}
+		m.layers = append(m.layers, NewLinear(b, in, out, relu))
+		m.stages = append(m.stages, stages)
 		m.y = append(m.y, b.Mat(out))
 		if b.Train {
 			m.dy = append(m.dy, b.Mat(out))
@@ -107,37 +114,61 @@ func NewMLP(b *Builder, in int, hidden []int, unit bool) *MLP {
 // Out is the width of an output row.
 func (m *MLP) Out() int { return m.layers[len(m.layers)-1].out }
 
-// Forward overwrites y [N, Out], which must stay as it is until Backward.
-func (m *MLP) Forward(y, x Mat) {
+// Forward overwrites y [N, Out], which must stay as it is until Backward. Where Hidden is the zero value it needs no Step.
+func (m *MLP) Forward(s *Step, y, x Mat) {
 	last := len(m.layers) - 1
 	m.y[last] = y
 	for i, l := range m.layers {
-		l.Forward(m.y[i].Rows(x.N), x)
-		x = m.y[i].Rows(x.N)
+		y := m.y[i].Rows(x.N)
+		l.Forward(y, x)
+		for _, stage := range m.stages[i] {
+			stage.Forward(s, y)
+		}
+		x = y
 	}
 }
 
 // Backward adds into dx (left out where it has no Data) and into the parameters' gradients.
-func (m *MLP) Backward(dx, dy, x Mat) {
+func (m *MLP) Backward(s *Step, dx, dy, x Mat) {
 	last := len(m.layers) - 1
-	if m.layers[last].relu {
+	if l := m.layers[last]; l.relu || len(m.stages[last]) > 0 {
 		g, y := m.dy[last].Rows(x.N), m.y[last]
-		vec.ReLUGrad(g.Data, g.Stride, dy.Data, dy.Stride, y.Data, y.Stride, g.N, g.C)
+		if l.relu {
+			vec.ReLUGrad(g.Data, g.Stride, dy.Data, dy.Stride, y.Data, y.Stride, g.N, g.C)
+		} else {
+			g.Copy(dy)
+		}
+		m.through(s, last, g)
 		dy = g
 	}
 	for i := last; i > 0; i-- {
-		below := m.dy[i-1].Rows(x.N)
-		m.layers[i].BackwardReLU(below, dy, m.y[i-1].Rows(x.N))
+		below, y := m.dy[i-1].Rows(x.N), m.y[i-1].Rows(x.N)
+		if m.layers[i-1].relu {
+			m.layers[i].BackwardReLU(below, dy, y)
+		} else {
+			m.layers[i].Backward(below, dy, y, true)
+		}
+		m.through(s, i-1, below)
 		dy = below
 	}
 	m.layers[0].Backward(dx, dy, x, false)
 }
 
+// through takes a gradient back through the stages behind layer i.
+func (m *MLP) through(s *Step, i int, dy Mat) {
+	for _, stage := range slices.Backward(m.stages[i]) {
+		stage.Backward(s, dy)
+	}
+}
+
 // Cost is that of one row.
 func (m *MLP) Cost() Cost {
 	var c Cost
-	for _, l := range m.layers {
+	for i, l := range m.layers {
 		c = c.Add(l.Cost())
+		for _, stage := range m.stages[i] {
+			c = c.Add(stage.Cost())
+		}
 	}
 	return c
 }

@@ -34,6 +34,13 @@ func (m Mat) Window(row, n, from, to int) Mat {
 	return w
 }
 
+// Copy takes the elements of a window of the same size; it may be m itself.
+func (m Mat) Copy(x Mat) {
+	for n := range m.N {
+		copy(m.Row(n), x.Row(n))
+	}
+}
+
 // Zero sets every element of the window to 0.
 func (m Mat) Zero() {
 	for n := range m.N {
@@ -67,9 +74,19 @@ func (b Block) Rows(from, to int) Block {
 
 // Step says where in training a shard stands: what dropout and the like draw their streams from.
 type Step struct {
-	Seed uint64
-	Step int // of the optimiser, from 0
-	Row  int // of the batch: the shard's first
+	Seed  uint64
+	Step  int             // of the optimiser, from 0
+	Row   int             // of the batch: the shard's first
+	Train bool            // this is no prediction
+	Sum   func([]float64) // of Reduce; nil where the shard is the whole batch
+}
+
+// Reduce sums v over all shards of the batch, in their order: it returns when every one has come to this point. A layer
+// whose training reduces is declared with Builder.Reduces.
+func (s *Step) Reduce(v []float64) {
+	if s.Sum != nil {
+		s.Sum(v)
+	}
 }
 
 // Cost is what a part of a model costs: parameters, and an example's forward pass in floating-point operations

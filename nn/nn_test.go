@@ -46,6 +46,18 @@ func TestOptimizers(t *testing.T) {
 		}
 		return w
 	}()
+	adamw := func() float64 {
+		w, m, v := 1.0, 0.0, 0.0
+		for i, g := range []float64{2, -1} {
+			m, v = 0.9*m+0.1*g, 0.999*v+0.001*g*g
+			n := float64(i + 1)
+			w -= 0.1*0.01*w + 0.1*(m/(1-math.Pow(0.9, n)))/(math.Sqrt(v/(1-math.Pow(0.999, n)))+1e-8)
+		}
+		return w
+	}()
+	// β = 1: z starts as −1·(1/0.1) = −10; after g = 2, σ = (2 − 0)/0.1 = 20, z = −10 + 2 − 20 = −28, w = 28/((1 + 2)/0.1);
+	// after g = −1, z = −28 − 1 − 10(√5 − 2)w, w = −z/((1 + √5)/0.1).
+	ftrl := (29 + 10*(math.Sqrt(5)-2)*28/30) / (10 * (1 + math.Sqrt(5)))
 	for _, c := range []struct {
 		name string
 		want float64
@@ -53,7 +65,10 @@ func TestOptimizers(t *testing.T) {
 		{"sgd", 1 - 0.2 + 0.1},
 		{"adagrad", 1 - 0.1 + 0.1/math.Sqrt(5)},
 		{"rowwise_adagrad", 1 - 0.1 + 0.1/math.Sqrt(5)},
-		{"adam", adam},
+		{"adam", adam}, {"dense_adam", adam},
+		{"adamw", adamw},
+		{"momentum", 1 - 0.2 - 0.1*(0.9*2-1)},
+		{"ftrl", ftrl},
 	} {
 		o, ok := FindOptimizer(c.name)
 		if !ok {
@@ -63,7 +78,8 @@ func TestOptimizers(t *testing.T) {
 		table := &Table{Rows: 2, D: 1, Value: []float32{5, 1}}
 		rs := o.NewRowState(table)
 		for i, g := range []float32{2, -1} {
-			h := Hyper{LearningRate: 0.1, Step: i + 1}
+			h := o.Hyper(o.Constants)
+			h.LearningRate, h.Step = 0.1, i+1
 			o.Update(w, []float32{g}, s, h)
 			o.UpdateRows(table.Value, rs, 1, []int32{1}, []float32{g}, h)
 		}
@@ -78,12 +94,43 @@ func TestOptimizers(t *testing.T) {
 	}
 }
 
+// With l1, FTRL leaves an initial value where it is until its gradients weigh more, and then makes it 0: η = 1, β = 0, λ₂ = 1,
+// λ₁ = 2, w = 0.5. z starts as −0.5 − 2 = −2.5; g = 1.5 makes it −2.5 + 1.5 − 1.5·0.5 = −1.75, of which 2 take all.
+func TestFTRLZero(t *testing.T) {
+	o, _ := FindOptimizer("ftrl")
+	h := Hyper{LearningRate: 1, FTRLL1: 2, FTRLL2: 1}
+	w, s := []float32{0.5, 0.5, 0}, o.NewState(3)
+	o.Update(w, []float32{0, 1.5, 1.5}, s, h)
+	if !slices.Equal(w, []float32{0.5, 0, 0}) {
+		t.Errorf("w is %v, want 0.5 without a gradient, and 0", w)
+	}
+}
+
+// An optimiser has its own constants, whole, and refuses those of others.
+func TestConstants(t *testing.T) {
+	adam, _ := FindOptimizer("adam")
+	c := Constants{Beta1: new(0.5)}
+	if err := adam.Resolve(&c); err != nil || *c.Beta1 != 0.5 || *c.Beta2 != 0.999 || c.Momentum != nil {
+		t.Errorf("%+v, %v", c, err)
+	}
+	for want, c := range map[string]Constants{
+		"momentum is 0.5, and the optimizer adam has none; it is for momentum": {Momentum: new(0.5)},
+		"beta1 is 1, want 0 to 0.999999999":                                    {Beta1: new(1.0)},
+		"epsilon is 0, want 1e-30 to 1e+30":                                    {Epsilon: new(0.0)},
+		"weight_decay is 1, and the optimizer adam has none; it is for adamw":  {WeightDecay: new(1.0)},
+	} {
+		if err := adam.Resolve(&c); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %s", err, want)
+		}
+	}
+}
+
 // Row-wise Adagrad sums the mean square of a row: g = (3, 4) gives s = 12.5.
 func TestRowwiseAdagradMean(t *testing.T) {
 	o, _ := FindOptimizer("rowwise_adagrad")
 	table := &Table{Rows: 1, D: 2, Value: []float32{0, 0}}
 	s := o.NewRowState(table)
-	o.UpdateRows(table.Value, s, 2, []int32{0}, []float32{3, 4}, Hyper{LearningRate: 1, Step: 1})
+	o.UpdateRows(table.Value, s, 2, []int32{0}, []float32{3, 4}, Hyper{LearningRate: 1, Step: 1, Epsilon: 1e-10})
 	want := []float64{-3 / math.Sqrt(12.5), -4 / math.Sqrt(12.5)}
 	if len(s[0]) != 1 || math.Abs(float64(table.Value[0])-want[0]) > 1e-6 || math.Abs(float64(table.Value[1])-want[1]) > 1e-6 {
 		t.Errorf("state %v, row %v, want one 12.5 and %v", s[0], table.Value, want)
@@ -113,7 +160,7 @@ func TestUses(t *testing.T) {
 	}
 	table.Value[14] = 4 // row 7
 	u.Sum(g, 0, 2, dy, true)
-	u.Decay(g, 0, 2, table, 0.5)
+	u.Decay(g, 0, 2, table, 0.5, 0)
 	if g[0] != 100.5+0.5*2*4 {
 		t.Errorf("decay makes it %v, want 104.5: twice looked up", g[0])
 	}
@@ -158,39 +205,62 @@ func TestInitSpread(t *testing.T) {
 	}
 }
 
-// A perceptron's gradients against finite differences; its rows are those of a window.
+// A perceptron's gradients against finite differences, with everything that may stand behind its hidden layers.
 func TestMLPGradients(t *testing.T) {
-	b := NewBuilder(4, 3, true, Inits{Weight: Init{Kind: "uniform"}, Bias: Init{Kind: "uniform"}})
-	m := NewMLP(b, 5, []int{7, 20}, true)
-	x, y, dx := NewMat(4, 5), NewMat(4, 1), NewMat(4, 5)
-	dy := Mat{N: 4, C: 1, Stride: 1, Data: []float32{1, -2, 0.5, 3}}
-	for i := range x.Data {
-		x.Data[i] = float32(i%9)/4 - 1.1
+	hidden := []Hidden{{}, {Dropout: 0.3}}
+	for _, n := range Norms {
+		for _, a := range Activations {
+			hidden = append(hidden, Hidden{n.Name, a.Name, 0}, Hidden{n.Name, a.Name, 0.3})
+		}
 	}
+	for _, h := range hidden {
+		testMLPGradients(t, h)
+	}
+}
+
+func testMLPGradients(t *testing.T, h Hidden) {
+	const n = 6
+	b := NewBuilder(n, 3, true, Inits{Weight: Init{Kind: "uniform"}, Bias: Init{Kind: "uniform"}})
+	m := NewMLP(b, 5, []int{7, 20}, true, h)
+	x, y, dx := NewMat(n, 5), NewMat(n, 1), NewMat(n, 5)
+	dy := Mat{N: n, C: 1, Stride: 1, Data: []float32{1, -2, 0.5, 3, -1, 0.25}}
+	r := stream(1, "x")
+	for i := range x.Data {
+		x.Data[i] = float32(r.NormFloat64())
+	}
+	step := &Step{Train: true, Step: 2}
 	loss := func() float64 {
-		m.Forward(y, x)
+		m.Forward(step, y, x)
 		sum := 0.0
 		for i, v := range y.Data {
-			sum += float64(v * dy.Data[i])
+			sum += float64(v) * float64(dy.Data[i])
 		}
 		return sum
 	}
 	loss()
-	m.Backward(dx, dy, x)
-	const h = 1e-3
+	m.Backward(step, dx, dy, x)
 	check := func(name string, v, g []float32, repack func()) {
+		scale := 1.0
+		for _, d := range g {
+			scale = max(scale, math.Abs(float64(d)))
+		}
 		for i := range v {
-			was := v[i]
-			v[i] = was + h
-			repack()
-			up := loss()
-			v[i] = was - h
-			repack()
-			down := loss()
+			was, want := v[i], math.Inf(1)
+			for _, h := range [][2]float32{{-1e-3, 1e-3}, {-1e-3, 0}, {0, 1e-3}, {-3e-4, 3e-4}} { // one may cross a ReLU's bend
+				v[i] = was + h[1]
+				repack()
+				up := loss()
+				v[i] = was + h[0]
+				repack()
+				want = (up - loss()) / float64(h[1]-h[0])
+				if math.Abs(float64(g[i])-want) <= 0.01*scale {
+					break
+				}
+			}
 			v[i] = was
 			repack()
-			if want := (up - down) / (2 * h); math.Abs(float64(g[i])-want) > 0.02*(1+math.Abs(want)) {
-				t.Errorf("gradient of %s[%d] is %g, finite differences say %g", name, i, g[i], want)
+			if math.Abs(float64(g[i])-want) > 0.01*scale {
+				t.Fatalf("%+v: gradient of %s[%d] is %g, finite differences say %g", h, name, i, g[i], want)
 			}
 		}
 	}

@@ -13,7 +13,9 @@ type Param struct {
 	Shape []int     // [out, in …] for weights, [n] for vectors
 	Value []float32 // row-major
 	Grad  []float32 // as Value; nil where the net only infers
-	packs *packs
+	// Embedding says that the values stand for dense features as a table's rows do for ids.
+	Embedding bool
+	packs     *packs
 }
 
 // Dims returns the parameter as a matrix [out, in]: a vector of n numbers is [n, 1].
@@ -30,6 +32,14 @@ type Table struct {
 	Name    string
 	Rows, D int
 	Value   []float32
+}
+
+// Running is numbers that training keeps beside the parameters, as BatchNorm's means: shared by the lanes, of the model's
+// state, and without gradient. The shard with the batch's first row writes them.
+type Running struct {
+	Name  string
+	N     int
+	Value []float32
 }
 
 // Gather writes the vectors of a field's ids into y [N, D]: row n is table row ids[n], or where offsets is not nil

@@ -10,7 +10,9 @@ type Scale struct {
 
 // NewScale declares the vectors of n features as "dense".
 func NewScale(b *Builder, n, d int) *Scale {
-	return &Scale{b.Param("dense", b.Init.Embedding, n, d), d}
+	l := &Scale{b.Param("dense", b.Init.Embedding, n, d), d}
+	l.vectors.Embedding = true
+	return l
 }
 
 // Forward overwrites y [N, n_d·D] from x [N, n_d].

@@ -31,13 +31,28 @@ func (u *Uses) Sum(g []float32, from, to int, dy Mat, mean bool) {
 	vec.SumRows(g, dy.C, u.starts[from:to+1], u.examples, dy.Data, dy.Stride, dy.N, offsets)
 }
 
-// Decay adds to g, as Sum gives it, the gradient of scale/2 · Σ‖row‖², a term for every lookup of the row.
-func (u *Uses) Decay(g []float32, from, to int, t *Table, scale float32) {
+// Decay adds to g, as Sum gives it, the gradient of l2/2·‖row‖² + l1·|row|, once for every lookup of the row.
+func (u *Uses) Decay(g []float32, from, to int, t *Table, l2, l1 float32) {
 	for i, r := range u.Rows[from:to] {
-		count := u.starts[from+i+1] - u.starts[from+i]
-		a, w, d := scale*float32(count), t.Value[int(r)*t.D:][:t.D], g[i*t.D:][:t.D]
+		count := float32(u.starts[from+i+1] - u.starts[from+i])
+		a, w, d := l2*count, t.Value[int(r)*t.D:][:t.D], g[i*t.D:][:t.D]
 		for j := range d {
 			d[j] += a * w[j]
+		}
+		if l1 != 0 {
+			AddSigns(d, w, l1*count)
+		}
+	}
+}
+
+// AddSigns adds a·sign(w) to g.
+func AddSigns(g, w []float32, a float32) {
+	for i, v := range w {
+		switch {
+		case v > 0:
+			g[i] += a
+		case v < 0:
+			g[i] -= a
 		}
 	}
 }

@@ -207,7 +207,7 @@ func TestCheck(t *testing.T) {
 	}{
 		{Options{Config: "dlrm", Rounds: 1}, `there is no configuration "dlrm"; want one of dlrm-kaggle, dlrm-paper, ctr39, ncf, zoo`},
 		{Options{Config: "ncf", Model: "fm", Rounds: 1}, "ncf has no model fm; want one of neumf"},
-		{Options{Config: "ncf", Optimizer: "lamb", Rounds: 1}, `there is no optimizer "lamb"; want one of sgd, adagrad, rowwise_adagrad, adam`},
+		{Options{Config: "ncf", Optimizer: "lamb", Rounds: 1}, `there is no optimizer "lamb"; want one of sgd, adagrad, rowwise_adagrad, adam, dense_adam, adamw, momentum, ftrl`},
 		{Options{Config: "ncf", Phase: "both", Rounds: 1}, `phase is "both", want train or infer`},
 		{Options{Config: "ncf"}, "rounds wants 1 or more"},
 		{Options{Config: "ncf", Rounds: 1, Batch: -1}, "batch wants 1 or more"},

@@ -63,7 +63,7 @@ func (r *replay) shard() (b *batch.Batch, from, to int) {
 
 // passes returns the seconds of a shard's forward and backward pass.
 func (r *replay) passes() (forward, backward float64) {
-	step, dz := &nn.Step{}, make([]float32, r.rows)
+	step, dz := &nn.Step{Train: r.train}, make([]float32, r.rows)
 	var ahead, back []float64
 	for began := time.Now(); len(ahead) < 5 || time.Since(began) < 50*time.Millisecond; {
 		b, from, to := r.shard()

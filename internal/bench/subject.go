@@ -37,7 +37,7 @@ const (
 )
 
 // rates of learning at which random labels leave the loss finite.
-var learning = map[string]float64{"sgd": 0.1, "adam": 0.001}
+var learning = map[string]float64{"sgd": 0.1, "adam": 0.001, "dense_adam": 0.001, "adamw": 0.001}
 
 func newSubject(v Variant, o Options, batches []*batch.Batch) *subject {
 	t := train.Defaults()

@@ -1,9 +1,11 @@
 // Package trace holds a model against another framework: a Trace pins down a few training steps, Verify replays them with the
 // trainer and compares number by number.
 //
-// A trace is a JSON object: format ("ctrlab-trace/1"), name, model (a [[model]] table), train (optimizer, learning_rate, loss),
-// schema (dense names; sparse: name, rows, multi_hot, pool), params (name → shape, data) before the first step, steps (dense,
-// sparse, label and, of a right implementation, logit and loss before the update), grads of the first step and final parameters.
+// A trace is a JSON object: format ("ctrlab-trace/1"), name, model (a [[model]] table), train (optimizer, learning_rate, loss, and
+// what else of [train] concerns a step), schema (dense names; sparse: name, rows, multi_hot, pool), params (name → shape, data) before the first step, steps (dense,
+// sparse, label and, of a right implementation, logit and loss before the update), grads of the first step's loss, without
+// penalties, and final parameters. The logit is a prediction's, the loss that of training, which differ with BatchNorm; its running
+// statistics stand among params and final.
 // Logit, grads and final may be left out; what is not there is not compared.
 package trace
 
@@ -88,11 +90,12 @@ func unmarshal(text []byte, into any, want string) error {
 	return nil
 }
 
-// options are the keys of the train table, all of them needed.
+// options are the keys of the train table; those of its own are needed.
 type options struct {
 	Optimizer    string  `json:"optimizer"`
 	LearningRate float64 `json:"learning_rate"`
 	Loss         string  `json:"loss"`
+	train.Rules
 }
 
 // Read reads a trace file. Its errors say what does not fit, with the parameter's name where it is one.
@@ -159,7 +162,7 @@ func (f file) options() (train.Options, error) {
 	if err != nil {
 		return o, err
 	}
-	var given options
+	given := options{Rules: o.Rules}
 	if err := table.Decode(&given); err != nil {
 		return o, err
 	}
@@ -168,7 +171,7 @@ func (f file) options() (train.Options, error) {
 			return o, fmt.Errorf("train misses %s", key)
 		}
 	}
-	o.Optimizer, o.LearningRate, o.Loss = given.Optimizer, given.LearningRate, given.Loss
+	o.Optimizer, o.LearningRate, o.Loss, o.Rules = given.Optimizer, given.LearningRate, given.Loss, given.Rules
 	for _, s := range f.Steps {
 		o.BatchSize = max(o.BatchSize, len(s.Label))
 	}
@@ -238,8 +241,10 @@ func (t *Trace) checkRows(i int, s step) error {
 
 // fits refuses parameters that are missing, too many, or of another shape than the model's; it builds nothing.
 func (t *Trace) fits() error {
-	shapes := t.spec.Shapes()
-	for _, name := range slices.Sorted(maps.Keys(shapes)) {
+	shapes, running := t.spec.Shapes()
+	all := maps.Clone(shapes)
+	maps.Copy(all, running)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
 		if _, ok := t.params[name]; !ok {
 			return fmt.Errorf("params misses %s", name)
 		}
@@ -247,9 +252,10 @@ func (t *Trace) fits() error {
 	for _, group := range []struct {
 		what    string
 		tensors map[string]tensor
-	}{{"params", t.params}, {"grads", t.grads}, {"final", t.final}} {
+		shapes  map[string][]int
+	}{{"params", t.params, all}, {"grads", t.grads, shapes}, {"final", t.final, all}} {
 		for _, name := range slices.Sorted(maps.Keys(group.tensors)) {
-			shape, ok := shapes[name]
+			shape, ok := group.shapes[name]
 			if !ok {
 				return fmt.Errorf("%s has %s, which the model does not", group.what, name)
 			}

@@ -28,8 +28,21 @@ func TestTraces(t *testing.T) {
 			if r := tr.Verify(tolerance); !r.OK {
 				t.Error(r)
 			}
+			tr.inLanes(3)
+			if r := tr.Verify(tolerance); !r.OK {
+				t.Errorf("in lanes: %v", r)
+			}
 		})
 	}
+}
+
+// inLanes cuts batches into as many shards as lanes, but the last ones of a short batch.
+func (t *Trace) inLanes(lanes int) {
+	most := 0
+	for _, s := range t.steps {
+		most = max(most, len(s.Label))
+	}
+	t.train.BatchSize, t.train.Lanes, t.train.ShardRows = most, lanes, (most+lanes-1)/lanes
 }
 
 // A comparison that finds nothing when a number is wrong would be worthless.

@@ -67,16 +67,8 @@ type replay struct {
 // Verify rebuilds the model, loads the parameters and replays the steps. All errors within tolerance is ok; a loss
 // that is not finite ends the replay.
 func (t *Trace) Verify(tolerance float64) Result {
-	m := models.New(t.spec, t.train.BatchSize, t.train.ShardRows, t.train.Lanes, 1)
-	r := &replay{Trace: t, model: m, trainer: train.NewTrainer(m, t.train, 1, 1), values: map[string][]float32{}, result: Result{Trace: t.Name}}
+	r := t.replay()
 	defer r.trainer.Close()
-	for _, p := range m.Params() {
-		r.values[p.Name] = p.Value
-	}
-	for _, tb := range m.Tables() {
-		r.values[tb.Name] = tb.Value
-	}
-	r.load()
 	for i, s := range t.steps {
 		if !r.step(i, s) {
 			return r.result
@@ -87,6 +79,23 @@ func (t *Trace) Verify(tolerance float64) Result {
 	}
 	r.result.OK = max(r.result.Logit, r.result.Loss, r.result.Grads, r.result.Final) <= tolerance
 	return r.result
+}
+
+// replay rebuilds the model and loads the parameters.
+func (t *Trace) replay() *replay {
+	m := models.New(t.spec, t.train.BatchSize, t.train.ShardRows, t.train.Lanes, 1)
+	r := &replay{Trace: t, model: m, trainer: train.NewTrainer(m, t.train, 1, 1), values: map[string][]float32{}, result: Result{Trace: t.Name}}
+	for _, p := range m.Params() {
+		r.values[p.Name] = p.Value
+	}
+	for _, tb := range m.Tables() {
+		r.values[tb.Name] = tb.Value
+	}
+	for _, n := range m.Runnings() {
+		r.values[n.Name] = n.Value
+	}
+	r.load()
+	return r
 }
 
 func (r *replay) load() {
@@ -118,12 +127,25 @@ func (r *replay) step(i int, s step) bool {
 		return false
 	}
 	if i == 0 && r.grads != nil {
-		got := r.trainer.Gradients()
+		got := r.gradients()
 		for _, name := range slices.Sorted(maps.Keys(r.grads)) {
 			r.compare("grads", name, got[name], r.grads[name].Data, &r.result.Grads)
 		}
 	}
 	return true
+}
+
+// gradients are those of the first step, which is taken once more where penalties are in it.
+func (r *replay) gradients() map[string][]float32 {
+	if r.train.Penalties == (train.Penalties{Penalty: r.train.Penalty}) && r.train.ClipNorm == 0 {
+		return r.trainer.Gradients()
+	}
+	plain := *r.Trace
+	plain.train.Penalties, plain.train.ClipNorm = train.Penalties{Penalty: r.train.Penalty}, 0
+	p := plain.replay()
+	defer p.trainer.Close()
+	_, _ = p.trainer.Step(p.batch(p.steps[0]))
+	return p.trainer.Gradients()
 }
 
 func (r *replay) compare(what, param string, got []float32, want []number, largest *float64) {

@@ -14,5 +14,8 @@ func Memory(c models.Cost, o Options) float64 {
 	dense, rows := share(optimizer.NewState(width)), share(optimizer.NewRowState(&nn.Table{Rows: 1, D: width}))
 	tables := float64(c.Tables)
 	numbers := (float64(c.Params)-tables)*(3+dense+float64(o.Lanes)) + tables*(1+rows)
+	if o.Average > 0 {
+		numbers += float64(c.Params)
+	}
 	return 4*numbers + 2*c.Bytes*float64(o.BatchSize)
 }

@@ -19,17 +19,26 @@ type Options struct {
 	EvalEvery    int     `json:"eval_every"`   // steps between evaluations on valid; 0: after each epoch
 	Patience     int     `json:"patience"`     // evaluations without improvement before training stops; 0: it does not
 	Select       string  `json:"select"`       // metric on valid that chooses the state; "" is logloss, or rmse for ratings
-	ClipNorm     float64 `json:"clip_norm"`    // of the whole gradient; 0: off
-	L2           float64 `json:"l2"`           // of table rows: l2/2·‖row‖² for every lookup, a mean over the batch
 	ClipRatings  bool    `json:"clip_ratings"` // predictions to the range of ratings, in evaluation
 	Group        string  `json:"group"`        // field whose ids group rows for gauc; "" for none
 	Lanes        int     `json:"lanes"`        // gradient sums of a batch; 0 follows from batch_size
 	ShardRows    int     `json:"shard_rows"`   // rows that a lane treats at a time, at most; 0 follows from batch_size
+	Rules
+}
+
+// Rules are the keys that, beside optimizer and learning_rate, say what a step does to a model.
+type Rules struct {
+	ClipNorm float64 `json:"clip_norm"` // of the whole gradient; 0: off
+	nn.Objective
+	Average float64 `json:"average"` // decay of the average of values that is tested in their place; 0: none is
+	Penalties
+	nn.Constants
+	Schedule
 }
 
 // Defaults are those of every key; where a file leaves out loss, an experiment takes that of its data's source instead.
 func Defaults() Options {
-	return Options{Loss: "bce", Optimizer: "adagrad", LearningRate: 0.05, BatchSize: 2048}
+	return Options{Loss: "bce", Optimizer: "adagrad", LearningRate: 0.05, BatchSize: 2048, Rules: Rules{Objective: nn.PlainObjective, Penalties: Penalties{Penalty: "batch"}, Schedule: Schedule{Schedule: "constant"}}}
 }
 
 // Check refuses what is out of range and fills in what follows from other keys, so that a trial has no default left
@@ -39,28 +48,31 @@ func (o *Options) Check() error {
 	if !ok {
 		return fmt.Errorf("loss is %q, want one of %s", o.Loss, names(nn.Losses, func(l nn.Loss) string { return l.Name }))
 	}
-	if _, ok := nn.FindOptimizer(o.Optimizer); !ok {
+	optimizer, ok := nn.FindOptimizer(o.Optimizer)
+	if !ok {
 		return fmt.Errorf("optimizer is %q, want one of %s", o.Optimizer, names(nn.Optimizers, func(r nn.Optimizer) string { return r.Name }))
 	}
-	for _, c := range []struct {
-		key   string
-		value float64
-		least float64
-		most  float64
-	}{
+	if err := within([]bound{
 		{"batch_size", float64(o.BatchSize), 1, 1 << 22}, {"epochs", float64(o.Epochs), 0, 1e6}, {"steps", float64(o.Steps), 0, 1e9},
 		{"eval_every", float64(o.EvalEvery), 0, 1e9}, {"patience", float64(o.Patience), 0, 1e9}, {"clip_norm", o.ClipNorm, 0, 1e30},
-		{"l2", o.L2, 0, 1e30}, {"lanes", float64(o.Lanes), 0, 1024}, {"shard_rows", float64(o.ShardRows), 0, 1 << 22},
-	} {
-		if c.value < c.least {
-			return fmt.Errorf("%s is %g, want at least %g", c.key, c.value, c.least)
-		}
-		if c.value > c.most {
-			return fmt.Errorf("%s is %.10g, want at most %.10g", c.key, c.value, c.most)
-		}
+		{"average", o.Average, 0, 1 - 1e-9}, {"lanes", float64(o.Lanes), 0, 1024}, {"shard_rows", float64(o.ShardRows), 0, 1 << 22},
+	}); err != nil {
+		return err
+	}
+	if err := o.Fits(loss); err != nil {
+		return err
+	}
+	if err := o.Penalties.check(); err != nil {
+		return err
+	}
+	if err := optimizer.Resolve(&o.Constants); err != nil {
+		return err
 	}
 	if o.LearningRate < 1e-30 || o.LearningRate > 1e30 {
 		return fmt.Errorf("learning_rate is %g, want more than 0, and what float32 can hold", o.LearningRate)
+	}
+	if err := o.Schedule.check(o.LearningRate); err != nil {
+		return err
 	}
 	if o.Epochs == 0 && o.Steps == 0 {
 		o.Epochs = 1
@@ -78,6 +90,24 @@ func (o *Options) Check() error {
 	return nil
 }
 
+// bound is a key with its value and the range for it.
+type bound struct {
+	key                string
+	value, least, most float64
+}
+
+func within(bounds []bound) error {
+	for _, b := range bounds {
+		if b.value < b.least {
+			return fmt.Errorf("%s is %g, want at least %g", b.key, b.value, b.least)
+		}
+		if b.value > b.most {
+			return fmt.Errorf("%s is %.10g, want at most %.10g", b.key, b.value, b.most)
+		}
+	}
+	return nil
+}
+
 // Examples is how many examples training takes on a split of some rows, unless it stops early.
 func (o Options) Examples(rows int) int64 {
 	epochs, steps := int64(rows)*int64(o.Epochs), int64(o.Steps)*int64(o.BatchSize)
@@ -85,6 +115,22 @@ func (o Options) Examples(rows int) int64 {
 		return epochs
 	}
 	return steps
+}
+
+// batches is how many steps training takes on a split of some rows, unless it stops early.
+func (o Options) batches(rows int) int {
+	epochs := (rows + o.BatchSize - 1) / o.BatchSize * o.Epochs
+	if o.Steps == 0 || o.Epochs > 0 && epochs < o.Steps {
+		return epochs
+	}
+	return o.Steps
+}
+
+// end fills in decay_steps where the rate falls to the end of training on some rows.
+func (o *Options) end(rows int) {
+	if o.DecaySteps == 0 {
+		o.DecaySteps = max(o.batches(rows)-o.DecayFrom, 1)
+	}
 }
 
 // resolve chooses lanes and shards: enough lanes for eight threads on large batches and no more gradient sums than

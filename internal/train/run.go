@@ -50,10 +50,11 @@ func Run(ctx context.Context, j Job) (map[string]float64, error) {
 		return fit(ctx, j)
 	}
 	o := j.Options
+	o.end(j.Data.Rows(batch.Train))
 	m := models.New(j.Spec, o.BatchSize, o.ShardRows, o.Lanes, j.Seed)
 	t := NewTrainer(m, o, j.Seed, j.Workers)
 	defer t.Close()
-	r := &run{Job: j, trainer: t, eval: evaluator{job: &j, model: t, trainer: t}, keep: newKeeper(m, o)}
+	r := &run{Job: j, trainer: t, plateau: plateau{Schedule: o.Schedule}, eval: evaluator{job: &j, model: t, trainer: t}, keep: newKeeper(m, o)}
 	defer r.keep.close()
 	if err := r.train(ctx); err != nil {
 		return nil, err
@@ -114,6 +115,7 @@ type run struct {
 	data     ahead
 	eval     evaluator
 	keep     *keeper
+	plateau  plateau
 	speed    rate
 	epochs   float64
 	examples int64
@@ -184,6 +186,8 @@ func (r *run) evaluate(ctx context.Context, last bool) (stop bool, err error) {
 		r.keep.step = step
 		return false, nil
 	}
+	r.trainer.average.swap()
+	defer r.trainer.average.swap()
 	values, err := r.eval.split(ctx, batch.Valid)
 	if err != nil {
 		return false, err
@@ -193,7 +197,9 @@ func (r *run) evaluate(ctx context.Context, last bool) (stop bool, err error) {
 			r.point("valid."+name, values[name])
 		}
 	}
-	return r.keep.offer(step, values[r.Options.Select], values, last)
+	stop, err = r.keep.offer(step, values[r.Options.Select], values, last)
+	r.trainer.rate = r.plateau.see(r.keep.current, r.trainer.rate)
+	return stop, err
 }
 
 // point records a value at the present step.
@@ -209,7 +215,9 @@ func (r *run) seconds() float64 {
 
 // results brings the best state back, reads test with it, and puts all figures together.
 func (r *run) results(ctx context.Context) (map[string]float64, error) {
-	if err := r.keep.restore(); err != nil {
+	if r.keep.current {
+		r.trainer.average.swap()
+	} else if err := r.keep.restore(); err != nil {
 		return nil, err
 	}
 	out, err := r.eval.results(ctx, r.keep.values)

@@ -80,14 +80,18 @@ func job(t testing.TB, model, options string) Job {
 	if j.Spec, err = c.Spec(j.Data.Schema()); err != nil {
 		t.Fatal(err)
 	}
-	ot, err := strict.TOML("train", []byte(options))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := ot.Decode(&j.Options); err != nil {
+	if err := decodeOptions(options, &j.Options); err != nil {
 		t.Fatal(err)
 	}
 	return j
+}
+
+func decodeOptions(text string, o *Options) error {
+	t, err := strict.TOML("train", []byte(text))
+	if err == nil {
+		err = t.Decode(o)
+	}
+	return err
 }
 
 // every is a model of each kind, small, with all ways of dense features.
@@ -106,6 +110,9 @@ var every = []string{
 	`name = "deepfm"`,
 	`name = "xdeepfm"`,
 	"name = \"autoint\"\nheads = 3\nattention_dim = 6\nscaled = true",
+	"name = \"dnn\"\ntop = [9, 7]\nnorm = \"batch\"\ndropout = 0.2",
+	"name = \"dlrm\"\ntop = [9]\nbottom = [5]\nnorm = \"batch\"\nactivation = \"dice\"",
+	"name = \"dcn\"\ntop = [9]\nnorm = \"layer\"\nactivation = \"gelu\"\ndropout = 0.5",
 	"name = \"custom\"\n[[branch]]\ninteractions = [\"fm\", { name = \"cross\", layers = 1 }]\n[[branch]]\ninteractions = [\"hadamard\"]\ntop = [8]\nembedding = { dim = 3 }",
 	`name = "hofm"`, "name = \"autoint_plus\"\nlayers = 1", `name = "deepcrossing"`, `name = "afn_plus"`, "name = \"masknet\"\nstructure = \"parallel\"\ntop = [8]\nblocks = [8, 4]",
 	"name = \"finalmlp\"\nheads = 2\ncontext1 = [\"a\"]", "name = \"finalnet\"\nblocks = 2", "name = \"eulernet\"\nlayers = [5]\nlayer_norm = true", `name = "wukong"`, `name = "dcnv3"`,
@@ -133,7 +140,8 @@ func TestWorkersChangeNoBit(t *testing.T) {
 	for _, model := range every {
 		for _, options := range []string{
 			"batch_size = 256\nepochs = 2\nlanes = 4\nshard_rows = 30\neval_every = 3",
-			"batch_size = 100\noptimizer = \"adam\"\nclip_norm = 0.1\nl2 = 0.01",
+			"batch_size = 100\noptimizer = \"adam\"\nclip_norm = 0.1\nembedding_l2 = 0.01",
+			"batch_size = 100\noptimizer = \"dense_adam\"\nembedding_l2 = 0.01\nnet_l1 = 0.001\npenalty = \"table\"\nschedule = \"cosine\"\naverage = 0.9",
 		} {
 			j := job(t, model, options)
 			want := bits(t, j)
@@ -153,7 +161,12 @@ func TestWorkersChangeNoBit(t *testing.T) {
 
 func TestStepAllocatesNothing(t *testing.T) {
 	for _, model := range every {
-		for _, options := range []string{"batch_size = 200", "batch_size = 200\nclip_norm = 0.1\noptimizer = \"adam\"\nl2 = 0.1"} {
+		for _, options := range []string{
+			"batch_size = 200", "batch_size = 200\nclip_norm = 0.1\noptimizer = \"adam\"\nembedding_l2 = 0.1",
+			"batch_size = 200\noptimizer = \"dense_adam\"\nclip_norm = 0.1\nembedding_l2 = 0.1\nembedding_l1 = 0.1",
+			"batch_size = 200\noptimizer = \"rowwise_adagrad\"\nnet_l2 = 0.1\nembedding_l1 = 0.1\npenalty = \"deepctr\"",
+			"batch_size = 200\noptimizer = \"ftrl\"\nfocal_gamma = 2\npositive_weight = 3\nschedule = \"polynomial\"\ndecay_steps = 10\naverage = 0.9",
+		} {
 			j := job(t, model, options)
 			m := models.New(j.Spec, j.Options.BatchSize, j.Options.ShardRows, j.Options.Lanes, 1)
 			tr := NewTrainer(m, j.Options, 1, 2)

@@ -28,20 +28,25 @@ type Trainer struct {
 	team      *team
 	predictor *Predictor
 	steps     int
+	rate      float64  // of learning, before the schedule
+	average   *average // nil: none
 
 	tables  []table
 	fields  []int     // that have tables
 	uses    []nn.Uses // of every field of the batch
+	places  [][]int32 // of every field's rows in uses, where every row is updated; else nil
 	pieces  []piece   // of the batch
 	chunks  []chunk
 	workers []worker
 	lanes   []lane
+	courses []course // a lane each, where the model reduces; else nil
 	b       *batch.Batch
 	sums    []float64 // loss of each shard
 	square  []float64 // squared norm of each owner's gradient
 	factor  float32   // that clipping puts on gradients
+	hyper   nn.Hyper  // of the step
 	// The phases of a step, as values made once: a method value allocates.
-	passes, measures, updates func(worker, task int)
+	passes, resumes, measures, updates func(worker, task int)
 }
 
 // Times are seconds by phase.
@@ -51,7 +56,9 @@ type Times struct{ Forward, Backward, Update float64 }
 type lane struct {
 	step              nn.Step
 	forward, backward time.Duration
-	_                 [64]byte // lanes write at once: not into one cache line
+	sum               func([]float64) // of step.Reduce, where the model reduces
+	waited            time.Duration   // in it
+	_                 [64]byte        // lanes write at once: not into one cache line
 }
 
 // NewTrainer returns a trainer on a number of threads; Close ends them.
@@ -60,17 +67,30 @@ func NewTrainer(m *models.Model, o Options, seed uint64, workers int) *Trainer {
 		Model: m, options: o, seed: seed, team: newTeam(workers),
 		workers: make([]worker, workers), lanes: make([]lane, len(m.Lanes)), uses: make([]nn.Uses, len(m.Spec.Schema.Sparse)),
 	}
-	t.loss, _ = nn.FindLoss(o.Loss)
+	loss, _ := nn.FindLoss(o.Loss)
+	t.loss = o.Of(loss)
 	t.optimizer, _ = nn.FindOptimizer(o.Optimizer)
+	t.hyper, t.rate = t.optimizer.Hyper(o.Constants), o.LearningRate
+	t.average = newAverage(m, o.Average)
 	t.declare()
 	t.sums = make([]float64, t.shards(o.BatchSize))
 	t.predictor = newPredictor(m, t.team)
-	t.passes, t.measures, t.updates = t.pass, t.measure, t.update
+	t.passes, t.resumes, t.measures, t.updates = t.pass, t.resume, t.measure, t.update
+	if m.Spec.Reduces() {
+		for l := range t.lanes {
+			t.courses = append(t.courses, t.newCourse(l))
+		}
+	}
 	return t
 }
 
 // Close ends the trainer's threads.
-func (t *Trainer) Close() { t.team.close() }
+func (t *Trainer) Close() {
+	for _, c := range t.courses {
+		c.stop()
+	}
+	t.team.close()
+}
 
 // Step trains on a batch and returns its mean loss from before the update. Where that is not finite nothing is
 // updated, and the error names the step and the first parameter at fault.
@@ -81,6 +101,9 @@ func (t *Trainer) Step(b *batch.Batch) (float64, error) {
 	t.ready(b)
 	began := time.Now()
 	t.team.do(len(t.lanes)+len(t.fields), t.passes)
+	for t.reduce() {
+		t.team.do(len(t.lanes), t.resumes)
+	}
 	passed := time.Now()
 	loss := 0.0
 	for _, s := range t.sums[:t.shards(b.N)] {
@@ -92,12 +115,16 @@ func (t *Trainer) Step(b *batch.Batch) (float64, error) {
 	}
 	t.steps++
 	t.factor = 1
+	t.hyper.LearningRate, t.hyper.Step = float32(t.options.at(t.steps, t.rate)), t.steps
 	t.share()
 	if t.options.ClipNorm > 0 {
 		t.team.do(len(t.square), t.measures)
 		t.clip()
 	}
 	t.team.do(len(t.square), t.updates)
+	if t.average != nil {
+		t.team.do(len(t.average.spans), t.average.follow)
+	}
 	t.clock(passed.Sub(began), time.Since(passed))
 	return loss, nil
 }
@@ -110,7 +137,7 @@ func (t *Trainer) shards(n int) int { return (n + t.Model.Shard - 1) / t.Model.S
 // pass runs a lane, or sorts a field's lookups for the update to come, which wants no gradients yet.
 func (t *Trainer) pass(w, i int) {
 	if i < len(t.lanes) {
-		t.train(i)
+		t.begin(i)
 	} else {
 		t.turn(&t.workers[w], t.fields[i-len(t.lanes)])
 	}
@@ -122,19 +149,19 @@ func (t *Trainer) train(l int) {
 	for _, p := range net.Params() {
 		clear(p.Grad)
 	}
-	*ln = lane{}
+	*ln = lane{sum: ln.sum}
 	n, rows := t.b.N, t.Model.Shard
 	for shard := l; shard < t.shards(n); shard += len(t.Model.Lanes) {
 		from, to := shard*rows, min((shard+1)*rows, n)
-		ln.step = nn.Step{Seed: t.seed, Step: t.steps, Row: from}
+		ln.step = nn.Step{Seed: t.seed, Step: t.steps, Row: from, Train: true, Sum: ln.sum}
 		t0 := time.Now()
 		z := net.Forward(&ln.step, t.b, from, to)
 		dz := t.Model.DLogit[from:to]
 		t.sums[shard] = t.loss.Grad(dz, z, t.b.Label[from:to], 1/float64(n))
-		t1 := time.Now()
+		t1, waited := time.Now(), ln.waited
 		net.Backward(&ln.step, t.b, dz, from, to)
-		ln.forward += t1.Sub(t0)
-		ln.backward += time.Since(t1)
+		ln.forward += t1.Sub(t0) - waited
+		ln.backward += time.Since(t1) - (ln.waited - waited)
 	}
 }
 
@@ -205,6 +232,10 @@ func (t *Trainer) Gradients() map[string][]float32 {
 	for _, p := range t.pieces {
 		tb, g := t.tables[p.table], t.rows(&t.workers[0], p)
 		t.scale(g)
+		if tb.place != nil {
+			copy(all[tb.Table.Name][p.from*tb.Table.D:], g)
+			continue
+		}
 		for i, r := range t.uses[tb.Field].Rows[p.from:p.to] {
 			copy(all[tb.Table.Name][int(r)*tb.Table.D:], g[i*tb.Table.D:][:tb.Table.D])
 		}

@@ -15,9 +15,10 @@ import (
 type table struct {
 	models.Lookup
 	state nn.State
+	whole // zero where only rows are updated that the batch looked up
 }
 
-// piece is rows of a table that one owner updates: places in the rows that its field's Uses have.
+// piece is rows of a table that one owner updates: places in the rows that its field's Uses have, or rows of a whole table.
 type piece struct{ table, from, to int }
 
 // chunk is rows of a dense parameter that one owner updates.
@@ -45,12 +46,13 @@ type worker struct {
 func (t *Trainer) declare() {
 	widest := 0
 	for _, l := range t.Model.Lookups {
-		t.tables = append(t.tables, table{l, t.optimizer.NewRowState(l.Table)})
+		t.tables = append(t.tables, table{Lookup: l, state: t.optimizer.NewRowState(l.Table)})
 		if !slices.Contains(t.fields, l.Field) {
 			t.fields = append(t.fields, l.Field)
 		}
 		widest = max(widest, l.Table.D)
 	}
+	t.declareWhole(t.Model.Lookups)
 	for i := range t.workers {
 		t.workers[i].grad = make([]float32, max(pieceSize, widest))
 	}
@@ -85,7 +87,9 @@ func (t *Trainer) ready(b *batch.Batch) {
 func (t *Trainer) turn(w *worker, field int) {
 	began := time.Now()
 	bags := t.b.Sparse[field]
+	t.unmark(field)
 	t.uses[field].Set(t.Model.Spec.Schema.Sparse[field].Rows, bags.IDs, bags.Offsets, w.scratch)
+	t.mark(field)
 	w.turning += time.Since(began)
 }
 
@@ -94,6 +98,9 @@ func (t *Trainer) share() {
 	t.pieces = t.pieces[:0]
 	for i, tb := range t.tables {
 		n, size := len(t.uses[tb.Field].Rows), pieceRows(tb.Table.D)
+		if tb.place != nil {
+			n = tb.Table.Rows
+		}
 		for from := 0; from < n; from += size {
 			t.pieces = append(t.pieces, piece{i, from, min(from+size, n)})
 		}
@@ -106,16 +113,20 @@ func (t *Trainer) share() {
 func (t *Trainer) rows(w *worker, p piece) []float32 {
 	tb := &t.tables[p.table]
 	g := w.grad[:(p.to-p.from)*tb.Table.D]
-	t.uses[tb.Field].Sum(g, p.from, p.to, tb.Grad.Rows(t.b.N), tb.Mean)
+	uses, dy := &t.uses[tb.Field], tb.Grad.Rows(t.b.N)
+	if tb.place == nil {
+		uses.Sum(g, p.from, p.to, dy, tb.Mean)
+		return g
+	}
+	clear(g)
+	tb.eachUsed(p, func(i, k int) { uses.Sum(g[i*tb.Table.D:][:tb.Table.D], k, k+1, dy, tb.Mean) })
 	return g
 }
 
-// decayed is rows with the part of L2.
-func (t *Trainer) decayed(w *worker, p piece) []float32 {
-	g, tb := t.rows(w, p), &t.tables[p.table]
-	if t.options.L2 > 0 {
-		t.uses[tb.Field].Decay(g, p.from, p.to, tb.Table, float32(t.options.L2/float64(t.b.N)))
-	}
+// penalized is rows with the part of the penalty.
+func (t *Trainer) penalized(w *worker, p piece) []float32 {
+	g := t.rows(w, p)
+	t.ofRows(g, &t.tables[p.table], p)
 	return g
 }
 
@@ -126,23 +137,24 @@ func (t *Trainer) dense(c chunk) (w, g []float32, p *nn.Param) {
 	return p.Value[c.from*in : c.to*in], p.Grad[c.from*in : c.to*in], p
 }
 
-// reduce sums a chunk's gradient over the lanes, into the first one's.
-func (t *Trainer) reduce(c chunk) (g []float32) {
-	_, g, _ = t.dense(c)
+// combine sums a chunk's gradient over the lanes, into the first one's, and adds the penalty's.
+func (t *Trainer) combine(c chunk) []float32 {
+	v, g, p := t.dense(c)
 	for _, l := range t.Model.Lanes[1:] {
 		p := l.Params()[c.param]
 		_, in := p.Dims()
 		vec.Add(g, p.Grad[c.from*in:c.to*in])
 	}
+	t.ofParam(v, g, p)
 	return g
 }
 
 // measure takes the squared norm of owner i's gradient, for clip.
 func (t *Trainer) measure(w, i int) {
 	if i < len(t.pieces) {
-		t.square[i] = vec.SumSquares(t.decayed(&t.workers[w], t.pieces[i]))
+		t.square[i] = vec.SumSquares(t.penalized(&t.workers[w], t.pieces[i]))
 	} else {
-		t.square[i] = vec.SumSquares(t.reduce(t.chunks[i-len(t.pieces)]))
+		t.square[i] = vec.SumSquares(t.combine(t.chunks[i-len(t.pieces)]))
 	}
 }
 
@@ -159,21 +171,24 @@ func (t *Trainer) clip() {
 
 // update applies the optimiser for owner i.
 func (t *Trainer) update(w, i int) {
-	h := nn.Hyper{LearningRate: float32(t.options.LearningRate), Step: t.steps}
 	if i < len(t.pieces) {
 		p := t.pieces[i]
-		tb, g := &t.tables[p.table], t.decayed(&t.workers[w], p)
+		tb, g := &t.tables[p.table], t.penalized(&t.workers[w], p)
 		t.scale(g)
-		t.optimizer.UpdateRows(tb.Table.Value, tb.state, tb.Table.D, t.uses[tb.Field].Rows[p.from:p.to], g, h)
+		if tb.place != nil {
+			t.optimizer.UpdateRange(tb.Table, tb.state, p.from, p.to, tb.whole.rows, g, t.hyper)
+		} else {
+			t.optimizer.UpdateRows(tb.Table.Value, tb.state, tb.Table.D, t.uses[tb.Field].Rows[p.from:p.to], g, t.hyper)
+		}
 		return
 	}
 	c := t.chunks[i-len(t.pieces)]
 	if t.options.ClipNorm == 0 {
-		t.reduce(c)
+		t.combine(c)
 	}
 	v, g, p := t.dense(c)
 	t.scale(g)
-	t.optimizer.Update(v, g, c.state, h)
+	t.optimizer.Update(v, g, c.state, t.hyper)
 	p.Repack(c.from, c.to)
 }
 

@@ -1,0 +1,164 @@
+package train
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"ctrlab/internal/vec"
+	"ctrlab/models"
+	"ctrlab/nn"
+)
+
+// Penalties are keys of [train] about the size of parameters: of embedding tables, which are those of the linear term too and the
+// vectors of dense features, and of the net, all other parameters.
+type Penalties struct {
+	EmbeddingL2 float64 `json:"embedding_l2"`
+	EmbeddingL1 float64 `json:"embedding_l1"`
+	NetL2       float64 `json:"net_l2"`
+	NetL1       float64 `json:"net_l1"`
+	Penalty     string  `json:"penalty"` // what it is that they are taken of
+}
+
+// penalty is a row of the table of definitions. A number w has the gradient factor·(two·l2·w + l1·sign w).
+type penalty struct {
+	name    string
+	lookups bool    // of tables the rows that the batch looked up, once for every lookup
+	two     float64 // of l2
+	mean    bool    // divided by the batch
+}
+
+var penalties = []penalty{
+	{"batch", true, 1, false},   // l2/2·‖row‖² + l1·|row| for every lookup, a mean over the batch; of the net as table has it
+	{"table", false, 1, false},  // l2/2·‖W‖² + l1·|W| of all parameters beside the mean loss: FuxiCTR's
+	{"deepctr", false, 2, true}, // l2·‖W‖² + l1·|W| of all parameters beside the sum of losses: DeepCTR's
+}
+
+// PenaltyNames are the values of the key penalty.
+func PenaltyNames() (all []string) {
+	for _, p := range penalties {
+		all = append(all, p.name)
+	}
+	return all
+}
+
+func findPenalty(name string) (penalty, bool) {
+	i := slices.IndexFunc(penalties, func(p penalty) bool { return p.name == name })
+	if i < 0 {
+		return penalty{}, false
+	}
+	return penalties[i], true
+}
+
+func (p Penalties) check() error {
+	if _, ok := findPenalty(p.Penalty); !ok {
+		return fmt.Errorf("penalty is %q, want one of %s", p.Penalty, strings.Join(PenaltyNames(), ", "))
+	}
+	return within([]bound{
+		{"embedding_l2", p.EmbeddingL2, 0, 1e30}, {"embedding_l1", p.EmbeddingL1, 0, 1e30}, {"net_l2", p.NetL2, 0, 1e30}, {"net_l1", p.NetL1, 0, 1e30},
+	})
+}
+
+// everyRow says that rows of tables have a gradient whether the batch looked them up or not.
+func (p Penalties) everyRow() bool {
+	row, _ := findPenalty(p.Penalty)
+	return !row.lookups && (p.EmbeddingL2 > 0 || p.EmbeddingL1 > 0)
+}
+
+// factors of w and of its sign in the gradient of a batch of n rows.
+func (p Penalties) factors(l2, l1 float64, n int) (ofW, ofSign float32) {
+	row, _ := findPenalty(p.Penalty)
+	f := 1.0
+	if row.mean {
+		f = 1 / float64(n)
+	}
+	return float32(f * row.two * l2), float32(f * l1)
+}
+
+// ofParam adds the penalty's gradient to that of a part of a parameter.
+func (t *Trainer) ofParam(w, g []float32, p *nn.Param) {
+	l2, l1 := t.options.NetL2, t.options.NetL1
+	if p.Embedding {
+		l2, l1 = t.options.EmbeddingL2, t.options.EmbeddingL1
+	}
+	if l2 > 0 || l1 > 0 {
+		ofW, ofSign := t.options.factors(l2, l1, t.b.N)
+		addPenalty(g, w, ofW, ofSign)
+	}
+}
+
+func addPenalty(g, w []float32, ofW, ofSign float32) {
+	vec.Axpy(g, ofW, w)
+	if ofSign != 0 {
+		nn.AddSigns(g, w, ofSign)
+	}
+}
+
+// ofRows adds it to the gradients of a piece's rows.
+func (t *Trainer) ofRows(g []float32, tb *table, p piece) {
+	l2, l1 := t.options.EmbeddingL2, t.options.EmbeddingL1
+	if l2 == 0 && l1 == 0 {
+		return
+	}
+	uses := &t.uses[tb.Field]
+	row, _ := findPenalty(t.options.Penalty)
+	switch n := float64(t.b.N); {
+	case !row.lookups:
+		ofW, ofSign := t.options.factors(l2, l1, t.b.N)
+		addPenalty(g, tb.Table.Value[p.from*tb.Table.D:p.to*tb.Table.D], ofW, ofSign)
+	case tb.place == nil:
+		uses.Decay(g, p.from, p.to, tb.Table, float32(l2/n), float32(l1/n))
+	default:
+		tb.eachUsed(p, func(i, k int) { uses.Decay(g[i*tb.Table.D:], k, k+1, tb.Table, float32(l2/n), float32(l1/n)) })
+	}
+}
+
+// whole is a table of which every row is updated at every step.
+type whole struct {
+	place []int32 // of every row in the field's Uses, from 1; 0: not looked up. Tables of a field share it
+	rows  []int32 // 0, 1, …, for as many rows as a piece has
+}
+
+// eachUsed passes the rows of a piece that the batch looked up: their place in the piece and in Uses.
+func (w whole) eachUsed(p piece, do func(i, k int)) {
+	for i, k := range w.place[p.from:p.to] {
+		if k > 0 {
+			do(i, int(k)-1)
+		}
+	}
+}
+
+// declareWhole gives tables places where every row is updated.
+func (t *Trainer) declareWhole(lookups []models.Lookup) {
+	if !t.optimizer.EveryRow && !t.options.everyRow() {
+		return
+	}
+	t.places = make([][]int32, len(t.uses))
+	for i, l := range lookups {
+		if t.places[l.Field] == nil {
+			t.places[l.Field] = make([]int32, l.Table.Rows)
+		}
+		rows := make([]int32, min(pieceRows(l.Table.D), l.Table.Rows))
+		for r := range rows {
+			rows[r] = int32(r)
+		}
+		t.tables[i].whole = whole{t.places[l.Field], rows}
+	}
+}
+
+// mark notes the places of a field's rows; those of the batch before are forgotten by unmark.
+func (t *Trainer) mark(field int) {
+	if t.places != nil {
+		for i, r := range t.uses[field].Rows {
+			t.places[field][r] = int32(i) + 1
+		}
+	}
+}
+
+func (t *Trainer) unmark(field int) {
+	if t.places != nil {
+		for _, r := range t.uses[field].Rows {
+			t.places[field][r] = 0
+		}
+	}
+}
