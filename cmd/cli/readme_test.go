@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// Every ctrlab command in README's shell blocks is planned, on small files of the names that it gives; bench, which
-// measures for a minute, shows its help.
+// Every ctrlab command in README's shell blocks is planned, on small files of the names that it gives; those of data are run;
+// bench, which measures for a minute, shows its help.
 func TestReadmeCommands(t *testing.T) {
 	readme, err := os.ReadFile("../../README.md")
 	if err != nil {
@@ -36,6 +36,8 @@ func TestReadmeCommands(t *testing.T) {
 			args[0] = "plan"
 		case "bench":
 			args, want = append(args, "--help"), "throughput"
+		case "data":
+			want = map[string]string{"fetch": "ml-1m", "generate": "100k rows", "prepare": "made results/cache/", "describe": "LABEL RATE"}[args[1]]
 		}
 		var out, errs strings.Builder
 		if status := Main(context.Background(), args, &out, &errs); status != 0 || !strings.Contains(out.String(), want) {

@@ -172,7 +172,19 @@ func (f *File) release() {
 
 // at returns the bytes of n values of a column from one on, all of which it must have.
 func (f *File) at(c *column, s batch.Split, from, n int, scratch *[]byte) ([]byte, error) {
-	return f.mapping.at(c.Sections[s].Offset+uint64(from)*uint64(c.Width), uint64(n)*uint64(c.Width), scratch)
+	f.mapping.want(c.span(s, from, n))
+	return f.wanted(c, s, from, n, scratch)
+}
+
+// wanted is at of what was asked for before.
+func (f *File) wanted(c *column, s batch.Split, from, n int, scratch *[]byte) ([]byte, error) {
+	offset, length := c.span(s, from, n)
+	return f.mapping.at(offset, length, scratch)
+}
+
+// span is where n values of a column are, from one on.
+func (c *column) span(s batch.Split, from, n int) (offset, length uint64) {
+	return c.Sections[s].Offset + uint64(from)*uint64(c.Width), uint64(n) * uint64(c.Width)
 }
 
 // Meta returns what the file says about itself.

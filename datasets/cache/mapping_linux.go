@@ -11,12 +11,15 @@ const (
 	dontNeed = syscall.MADV_DONTNEED
 )
 
-// mapped returns nil where the file cannot be mapped: under a limit of address space, or in some file systems.
+// mapped returns nil where the file cannot be mapped: under a limit of address space, or in some file systems. What is read
+// but was not asked for comes by the page: the system would read megabytes around a block, and of a file that is larger than
+// memory read all of it many times.
 func mapped(f *os.File, size int64) []byte {
 	data, err := syscall.Mmap(int(f.Fd()), 0, int(size), syscall.PROT_READ, syscall.MAP_SHARED)
 	if err != nil {
 		return nil
 	}
+	_ = syscall.Madvise(data, syscall.MADV_RANDOM)
 	return data
 }
 

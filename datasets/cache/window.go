@@ -65,12 +65,15 @@ func (f *File) load(w *window, h *shape, p *plan, s batch.Split, k int, stopped 
 		w.bags[i] = w.bags[i][:0]
 	}
 	row := 0
+	if k == 0 {
+		f.want(h, p, s, 0, ahead)
+	}
 	for place := from; place < to; place++ {
 		if stopped() {
 			return errStopped
 		}
-		if next := place + ahead; next < p.count() {
-			f.want(h, p, s, next)
+		if place%ahead == 0 {
+			f.want(h, p, s, place+ahead, ahead)
 		}
 		first, n := p.at(place)
 		if err := f.block(w, h, s, first, n, w.words[row*h.stride:]); err != nil {
@@ -86,7 +89,7 @@ func (f *File) load(w *window, h *shape, p *plan, s batch.Split, k int, stopped 
 // block decodes n rows.
 func (f *File) block(w *window, h *shape, s batch.Split, first, n int, words []uint32) (err error) {
 	for i, c := range h.columns {
-		if w.columns[i], err = f.at(c, s, first, n, &w.scratch[i]); err != nil {
+		if w.columns[i], err = f.wanted(c, s, first, n, &w.scratch[i]); err != nil {
 			return err
 		}
 	}
@@ -109,10 +112,17 @@ func (f *File) block(w *window, h *shape, s batch.Split, first, n int, words []u
 	return nil
 }
 
-// want has the block at a place read ahead.
-func (f *File) want(h *shape, p *plan, s batch.Split, place int) {
-	first, n := p.at(place)
-	for _, c := range h.columns {
-		f.mapping.want(c.Sections[s].Offset+uint64(first)*uint64(c.Width), uint64(n)*uint64(c.Width))
+// want has so many blocks from a place on read ahead.
+func (f *File) want(h *shape, p *plan, s batch.Split, place, many int) {
+	for end := min(place+many, p.count()); place < end; {
+		first, n := p.at(place)
+		place++
+		for p.blocks == nil && place < end { // they lie side by side
+			_, more := p.at(place)
+			n, place = n+more, place+1
+		}
+		for _, c := range h.columns {
+			f.mapping.want(c.span(s, first, n))
+		}
 	}
 }

@@ -22,6 +22,9 @@ import (
 // Version is that of what is made of rows: a new one makes other keys.
 const Version = 1
 
+// errFolder is of a folder of caches that cannot be written to.
+var errFolder = errors.New("the folder of caches cannot be written to")
+
 // building is a Job on its way.
 type building struct {
 	*Job
@@ -48,7 +51,7 @@ func newBuilding(j *Job) (*building, error) {
 	if j.Dir == "" {
 		b.folder = os.TempDir()
 	} else if err := os.MkdirAll(j.Dir, 0o755); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", errFolder, err)
 	} else {
 		b.index = &index{j.Dir}
 	}

@@ -31,7 +31,7 @@ func acquire(ctx context.Context, path string) (*lock, error) {
 func try(path string) (*lock, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%w: %w", errFolder, err)
 	}
 	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 	if err == nil && current(f, path) {
