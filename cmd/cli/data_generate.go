@@ -47,6 +47,9 @@ func dataGenerate(f *flag.FlagSet) func(context.Context, *app, []string) error {
 		if o.out == "" {
 			return usage("data generate: want --out FILE")
 		}
+		if err := replaceable(o.out); err != nil {
+			return err
+		}
 		options, err := o.options()
 		if err != nil {
 			return err
@@ -135,6 +138,18 @@ func (o *generateFlags) writeTruth(t truthFile) error {
 		return err
 	}
 	return f.keep()
+}
+
+// replaceable refuses a name that a finished file would take from something other than a file: a device, a pipe, a link, a folder.
+func replaceable(name string) error {
+	info, err := os.Lstat(name)
+	switch {
+	case name == "-":
+		return usage("data generate: --out is -, want a file; the truth is written beside it")
+	case err == nil && !info.Mode().IsRegular():
+		return usage("data generate: --out is %s, which is there and no regular file", name)
+	}
+	return nil
 }
 
 // draft is a file that gets its name when it is whole.
