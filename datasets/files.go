@@ -158,6 +158,8 @@ func expand(pattern string, inDir func(string) (string, error)) ([]string, error
 	} else if info.IsDir() {
 		found, err = inDir(found)
 		return []string{found}, err
+	} else if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no regular file, and files are read more than once; want one, or - for standard input", found)
 	}
 	return []string{found}, nil
 }

@@ -199,3 +199,10 @@ func TestFileOptionsThroughJSON(t *testing.T) {
 		}
 	}
 }
+
+// A pipe can be read once, and opening it waits for its writer.
+func TestDeviceIsNoFile(t *testing.T) {
+	if _, err := expand(os.DevNull, noDirectory); err == nil || !strings.Contains(err.Error(), "want one, or - for standard input") {
+		t.Errorf("a device as a file: %v", err)
+	}
+}
