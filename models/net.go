@@ -3,7 +3,6 @@ package models
 import (
 	"ctrlab/datasets/batch"
 	"ctrlab/interactions"
-	"ctrlab/internal/vec"
 	"ctrlab/nn"
 )
 
@@ -98,7 +97,9 @@ func (n *Net) Backward(s *nn.Step, b *batch.Batch, dlogit []float32, from, to in
 		spread(djoint, dlogit, n.share)
 	}
 	if n.dvoices.Data != nil {
-		vec.Add(djoint.Data, n.dvoices.Rows(rows).Data)
+		for i, d := range n.dvoices.Rows(rows).Data {
+			djoint.Data[i] += d
+		}
 	}
 	for _, g := range n.groups {
 		clear(g.grad.Rows(from, to).Data)
