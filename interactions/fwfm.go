@@ -3,6 +3,7 @@ package interactions
 import (
 	"ctrlab/internal/vec"
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
 // fwfm is the field-weighted factorization machine: Σ_{i<j} r_ij x_i·x_j.
@@ -56,6 +57,10 @@ func (i *fwfm) Backward(_ *nn.Step, dx nn.Block, dy nn.Mat, x nn.Block) {
 	for p, at := range i.order {
 		i.r.Grad[p] += dr[at]
 	}
+}
+
+func (i *fwfm) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	return g.MatMul(dotsONNX(g, x, i.f, upperONNX(i.f)), g.Reshape(i.r.ONNX(g), len(i.order), 1))
 }
 
 func (i *fwfm) Cost() nn.Cost {

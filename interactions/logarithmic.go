@@ -6,6 +6,7 @@ import (
 
 	"ctrlab/internal/vec"
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
 // LogarithmicOptions are the options of logarithmic.
@@ -85,6 +86,12 @@ func (i *logarithmic) Backward(_ *nn.Step, dx nn.Block, dy nn.Mat, x nn.Block) {
 			}
 		}
 	}
+}
+
+func (i *logarithmic) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	l := g.Op("Log", g.Op("Max", g.Op("Abs", x), g.Scalar(i.least)))
+	y := g.Op("Exp", i.weight.ONNX(g, g.Transpose(l, 0, 2, 1), 0)) // [N, D, neurons]
+	return g.Reshape(g.Transpose(y, 0, 2, 1), 0, i.Width())
 }
 
 func (i *logarithmic) Cost() nn.Cost {

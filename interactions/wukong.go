@@ -6,6 +6,7 @@ import (
 
 	"ctrlab/internal/vec"
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
 // WukongOptions are the options of wukong.
@@ -81,6 +82,13 @@ func (i *wukong) Backward(_ *nn.Step, dx nn.Block, dy nn.Mat, x nn.Block) {
 		}
 		i.layers[l].backward(below, i.in(l, x))
 	}
+}
+
+func (i *wukong) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	for _, l := range i.layers {
+		x = l.ONNX(g, x)
+	}
+	return g.Reshape(x, 0, i.Width())
 }
 
 func (i *wukong) Cost() nn.Cost {
@@ -163,6 +171,23 @@ func (l *wukongLayer) forward(x nn.Block) {
 	addRows(y.Cols(0, fm.C), fm)
 	addRows(y.Cols(fm.C, y.C), lc)
 	l.norm.Forward(l.vectors(y), l.vectors(y))
+}
+
+// ONNX maps [N, n, D] to [N, m, D].
+func (l *wukongLayer) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	fm := l.mlp.ONNX(g, l.inner.ONNX(g, g.Reshape(l.products.ONNX(g, x), 0, l.v.C)))
+	if l.relu {
+		fm = g.Relu(fm)
+	}
+	sums := func(s *nn.Stack) onnx.Value { // weighted, of the vectors
+		return g.Transpose(s.ONNX(g, g.Transpose(x, 0, 2, 1), 0), 0, 2, 1)
+	}
+	rest := x
+	if l.shortcut != nil {
+		rest = sums(l.shortcut)
+	}
+	y := g.Concat(1, g.Reshape(fm, 0, l.fm.C/l.d, l.d), sums(l.linear))
+	return l.norm.ONNX(g, g.Add(y, rest))
 }
 
 // backward takes dy on, and adds into dx.
@@ -248,6 +273,11 @@ func (p *fieldProducts) products(x nn.Block) nn.Mat {
 		}
 	}
 	return p.dots.Rows(x.N * p.f)
+}
+
+// ONNX is X Xᵀ Y, [N, F, rank].
+func (p *fieldProducts) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	return p.y.ONNX(g, g.MatMul(x, g.Transpose(x, 0, 2, 1)), 0)
 }
 
 func (p *fieldProducts) forward(y nn.Mat, x nn.Block) {

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"ctrlab/internal/vec"
+	"ctrlab/nn/onnx"
 )
 
 // Linear is the affine layer y = x·Wᵀ + b, with a ReLU behind it where asked: weight [out, in], bias [out].
@@ -44,6 +45,15 @@ func (l *Linear) Out() int { return l.out }
 func (l *Linear) Forward(y, x Mat) {
 	vec.MulPacked(y.Data, y.Stride, x.Data, x.Stride, l.forward.Data, x.N, l.out, l.in,
 		vec.Epilogue{Bias: l.bias.Value, ReLU: l.relu})
+}
+
+// ONNX is Forward in a graph: x [N, …, in] becomes [N, …, out].
+func (l *Linear) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	y := g.Add(g.MatMul(x, l.weight.columns(g)), l.bias.ONNX(g))
+	if l.relu {
+		y = g.Relu(y)
+	}
+	return y
 }
 
 // Backward takes dy, the gradient behind the affine part (a ReLU's mask is the caller's), and adds into the
@@ -126,6 +136,17 @@ func (m *MLP) Forward(s *Step, y, x Mat) {
 		}
 		x = y
 	}
+}
+
+// ONNX is Forward in a graph.
+func (m *MLP) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	for i, l := range m.layers {
+		x = l.ONNX(g, x)
+		for _, stage := range m.stages[i] {
+			x = stage.ONNX(g, x)
+		}
+	}
+	return x
 }
 
 // Backward adds into dx (left out where it has no Data) and into the parameters' gradients.

@@ -3,6 +3,8 @@ package nn
 import (
 	"fmt"
 	"strings"
+
+	"ctrlab/nn/onnx"
 )
 
 // Stage is a layer that works in place: Forward puts its output where the input was, Backward the input's gradient where the
@@ -10,7 +12,8 @@ import (
 type Stage interface {
 	Forward(s *Step, x Mat)
 	Backward(s *Step, dy Mat)
-	Cost() Cost // of one row
+	ONNX(g *onnx.Graph, x onnx.Value) onnx.Value // prediction in a graph
+	Cost() Cost                                  // of one row
 }
 
 // Norm is a row of the table of normalizations.
