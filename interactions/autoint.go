@@ -7,6 +7,7 @@ import (
 
 	"ctrlab/internal/vec"
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
 // AutoIntOptions are the options of autoint.
@@ -162,6 +163,19 @@ func (i *autoInt) attentionGrad(l *autoIntLayer, d nn.Mat, t, n int) {
 	q, k, v, _ := i.parts(l, qkv)
 	dq, dk, dv, dr := i.parts(l, d)
 	vec.AttentionGrad(dq, dk, dv, dr, d.Stride, keep.Data, q, k, v, qkv.Stride, n, i.f, i.options.Heads, i.options.AttentionDim, i.scale, i.scratch)
+}
+
+func (i *autoInt) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	heads, a := i.options.Heads, i.options.AttentionDim
+	for _, l := range i.layers {
+		part := func(weight int, perm ...int) onnx.Value { // of the heads
+			return g.Transpose(g.Reshape(l.products.ONNX(g, x, weight), 0, i.f, heads, a), perm...)
+		}
+		logits := g.Scale(g.MatMul(part(0, 0, 2, 1, 3), part(1, 0, 2, 3, 1)), i.scale)
+		y := g.Transpose(g.MatMul(g.Softmax(logits), part(2, 0, 2, 1, 3)), 0, 2, 1, 3)
+		x = g.Relu(g.Add(g.Reshape(y, 0, i.f, i.width), l.products.ONNX(g, x, 3)))
+	}
+	return g.Reshape(x, 0, i.Width())
 }
 
 func (i *autoInt) Cost() nn.Cost {

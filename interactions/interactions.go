@@ -9,6 +9,7 @@ import (
 	"fmt"
 
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
 // Interaction is one build of a variant: it belongs to a lane, treats one shard at a time and owns its scratch.
@@ -21,6 +22,22 @@ type Interaction interface {
 	Backward(s *nn.Step, dx nn.Block, dy nn.Mat, x nn.Block)
 	// Cost is that of one example.
 	Cost() nn.Cost
+}
+
+// Exporter is an Interaction that can be written as operators of ONNX.
+type Exporter interface {
+	// ONNX adds what Forward computes to a graph: x is [N, F, D], and the result [N, Width].
+	ONNX(g *onnx.Graph, x onnx.Value) onnx.Value
+}
+
+// ONNX is that of i, or an error in g that name has none.
+func ONNX(g *onnx.Graph, name string, i Interaction, x onnx.Value) onnx.Value {
+	e, ok := i.(Exporter)
+	if !ok {
+		g.Fail(fmt.Errorf("interaction %s has no form in ONNX", name))
+		return x
+	}
+	return e.ONNX(g, x)
 }
 
 // Variant is a row of the table.

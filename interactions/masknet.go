@@ -6,6 +6,7 @@ import (
 
 	"ctrlab/internal/vec"
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
 // MaskNetBlocks are the options of masknet that a model has too.
@@ -159,6 +160,26 @@ func (k *maskBlock) backward(s *nn.Step, dv, dx, v, x nn.Mat) {
 	vec.MulAdd(dv.Data, dp.Data, m.Data)
 	vec.Mul2(dm.Data, dp.Data, v.Data)
 	k.mask.backward(s, dx, dm, x, false)
+}
+
+func (i *maskNet) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	x = g.Reshape(x, 0, i.v.C)
+	fields := x
+	if i.norm != nil {
+		fields = i.norm.ONNX(g, x)
+	}
+	var out []onnx.Value
+	v := fields
+	for _, k := range i.blocks {
+		v = k.behind.ONNX(g, k.hidden.ONNX(g, g.Mul(k.mask.ONNX(g, x), v), 0))
+		if out = append(out, v); i.parallel {
+			v = fields
+		}
+	}
+	if i.parallel {
+		return g.Concat(1, out...)
+	}
+	return v
 }
 
 func (i *maskNet) Cost() nn.Cost {
