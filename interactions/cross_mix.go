@@ -12,7 +12,7 @@ import (
 type CrossMixOptions struct {
 	Layers  int `json:"layers"`
 	Experts int `json:"experts"`
-	Rank    int `json:"rank"` // of an expert
+	Rank    int `json:"rank" width:"operator"` // of an expert
 }
 
 // Check wants at least one of each.

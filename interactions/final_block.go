@@ -10,8 +10,8 @@ import (
 
 // FinalBlockOptions are the options of final_block.
 type FinalBlockOptions struct {
-	Layers   []int  `json:"layers"`   // width of each
-	Residual string `json:"residual"` // sum or concat
+	Layers   []int  `json:"layers" width:"operator"` // width of each
+	Residual string `json:"residual"`                // sum or concat
 }
 
 // Check wants at least one layer, and halves where they stand side by side.

@@ -10,10 +10,10 @@ import (
 
 // MaskNetOptions are the options of masknet.
 type MaskNetOptions struct {
-	Blocks    []int   `json:"blocks"`     // width of each block's output
-	Reduction float64 `json:"reduction"`  // of a mask's hidden layer to the width of what is masked
-	Structure string  `json:"structure"`  // serial or parallel
-	FieldNorm bool    `json:"field_norm"` // of every field before it is masked
+	Blocks    []int   `json:"blocks" width:"operator"` // width of each block's output
+	Reduction float64 `json:"reduction"`               // of a mask's hidden layer to the width of what is masked
+	Structure string  `json:"structure"`               // serial or parallel
+	FieldNorm bool    `json:"field_norm"`              // of every field before it is masked
 }
 
 // Check wants at least one block.

@@ -10,7 +10,7 @@ import (
 
 // ResidualOptions are the options of residual.
 type ResidualOptions struct {
-	Hidden []int `json:"hidden"` // size of each unit's hidden layer
+	Hidden []int `json:"hidden" width:"hidden"` // size of each unit's hidden layer
 }
 
 // Check wants at least one unit.

@@ -11,11 +11,11 @@ import (
 // WukongOptions are the options of wukong.
 type WukongOptions struct {
 	Layers       int   `json:"layers"`
-	FMFields     int   `json:"fm_fields"`     // vectors that a layer's factorization machine block puts out
-	LinearFields int   `json:"linear_fields"` // and its linear compression block
-	Rank         int   `json:"rank"`          // columns that the products of the fields are projected to
-	Hidden       []int `json:"hidden"`        // of the factorization machine block's perceptron
-	FMReLU       bool  `json:"fm_relu"`       // which then ends in a ReLU too
+	FMFields     int   `json:"fm_fields"`             // vectors that a layer's factorization machine block puts out
+	LinearFields int   `json:"linear_fields"`         // and its linear compression block
+	Rank         int   `json:"rank"`                  // columns that the products of the fields are projected to
+	Hidden       []int `json:"hidden" width:"hidden"` // of the factorization machine block's perceptron
+	FMReLU       bool  `json:"fm_relu"`               // which then ends in a ReLU too
 }
 
 // Check wants at least one of each.

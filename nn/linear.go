@@ -40,6 +40,9 @@ func linear(b *Builder, weight, bias *Param, relu bool) *Linear {
 // Out is the width of an output row.
 func (l *Linear) Out() int { return l.out }
 
+// Weight is [out, in].
+func (l *Linear) Weight() []float32 { return l.weight.Value }
+
 // Forward overwrites y [N, out].
 func (l *Linear) Forward(y, x Mat) {
 	vec.MulPacked(y.Data, y.Stride, x.Data, x.Stride, l.forward.Data, x.N, l.out, l.in,
