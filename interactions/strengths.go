@@ -128,7 +128,7 @@ func (i *innerProduct) Strengths(dst []float64, x Fields) { dots(dst, x) }
 
 // Strengths implements Pairing.
 func (i *fwfm) Strengths(dst []float64, x Fields) {
-	deviations(dst, x, func(p, _, _ int, a, b []float32) float64 { return float64(i.r.Value[p]) * dotted(a, b) })
+	deviations(dst, x, func(p, _, _ int, a, b []float32) float64 { return float64(i.r.Value[p]) * dotted(a[:i.d], b[:i.d]) })
 }
 
 // Strengths implements Pairing.

@@ -118,7 +118,8 @@ func (c Config) sized(widest int) (out Config, ok bool) {
 		})
 	}
 	ok = strict.Check(v.Addr().Interface()) == nil
-	return Config{c.Name, v.Interface()}, ok
+	c.Options = v.Interface()
+	return c, ok
 }
 
 // addressable is a copy of a struct of options whose fields can be set.

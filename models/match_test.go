@@ -79,7 +79,7 @@ func TestFit(t *testing.T) {
 // A larger budget never makes a model smaller, and every size that a model has is found among its keys.
 func TestFitGrows(t *testing.T) {
 	for _, p := range Presets {
-		c := Config{p.Name, p.Options}
+		c := Config{Name: p.Name, Options: p.Options}
 		if c.Widths() == nil {
 			continue
 		}
