@@ -19,7 +19,7 @@ type Config struct {
 
 // Decode reads a [model] table: name, and the keys of the preset of that name. known are keys read elsewhere.
 func Decode(t *strict.Table, known ...string) (Config, error) {
-	p, options, err := choose(t, func(name string) (any, bool) { p, ok := Find(name); return p.Options, ok }, presetNames, "model", known)
+	p, options, err := choose(t, "name", func(name string) (any, bool) { p, ok := Find(name); return p.Options, ok }, presetNames, "model", known)
 	return Config{p, options}, err
 }
 
@@ -47,10 +47,10 @@ func (c Config) Uses(key string) bool {
 }
 
 // MarshalJSON gives one object: name, and the options beside it.
-func (c Config) MarshalJSON() ([]byte, error) { return named(c.Name, c.Options) }
+func (c Config) MarshalJSON() ([]byte, error) { return named("name", c.Name, c.Options) }
 
 // MarshalJSON gives one object: name, and the options beside it.
-func (u Use) MarshalJSON() ([]byte, error) { return named(u.Name, u.Options) }
+func (u Use) MarshalJSON() ([]byte, error) { return named("name", u.Name, u.Options) }
 
 // DecodeValue takes the name of an interaction, or a table of its name and options.
 func (u *Use) DecodeValue(v any, at strict.Place) error {
@@ -63,7 +63,7 @@ func (u *Use) DecodeValue(v any, at strict.Place) error {
 		*u = Use{v, row.Options}
 		return nil
 	case *strict.Table:
-		name, options, err := choose(v, func(name string) (any, bool) { r, ok := interactions.Find(name); return r.Options, ok }, interactionNames, "interaction", nil)
+		name, options, err := choose(v, "name", func(name string) (any, bool) { r, ok := interactions.Find(name); return r.Options, ok }, interactionNames, "interaction", nil)
 		*u = Use{name, options}
 		return err
 	default:
@@ -71,23 +71,23 @@ func (u *Use) DecodeValue(v any, at strict.Place) error {
 	}
 }
 
-// choose reads a table's name, and the rest of it into a copy of the defaults that find gives for the name.
-func choose(t *strict.Table, find func(string) (any, bool), names func() []string, what string, known []string) (string, any, error) {
-	v, ok := t.Get("name")
+// choose reads a table's name, under key, and the rest of it into a copy of the defaults that find gives for the name.
+func choose(t *strict.Table, key string, find func(string) (any, bool), names func() []string, what string, known []string) (string, any, error) {
+	v, ok := t.Get(key)
 	if !ok {
-		return "", nil, t.Errorf("name", "is missing; want the name of %s", article(what))
+		return "", nil, t.Errorf(key, "is missing; want the name of %s", article(what))
 	}
 	name, ok := v.(string)
 	if !ok {
-		return "", nil, t.Errorf("name", "is not a string; want the name of %s", article(what))
+		return "", nil, t.Errorf(key, "is not a string; want the name of %s", article(what))
 	}
 	defaults, ok := find(name)
 	if !ok {
-		return "", nil, t.Errorf("name", "%s", unknown(what, name, names()))
+		return "", nil, t.Errorf(key, "%s", unknown(what, name, names()))
 	}
 	options := reflect.New(reflect.TypeOf(defaults))
 	options.Elem().Set(reflect.ValueOf(defaults))
-	if err := t.Decode(options.Interface(), append([]string{"name"}, known...)...); err != nil {
+	if err := t.Decode(options.Interface(), append([]string{key}, known...)...); err != nil {
 		return "", nil, err
 	}
 	return name, options.Elem().Interface(), nil
@@ -123,8 +123,8 @@ func interactionNames() []string {
 	return names
 }
 
-// named marshals options with a name beside them; keys come out sorted.
-func named(name string, options any) ([]byte, error) {
+// named marshals options with a name beside them, under key; keys come out sorted.
+func named(key, name string, options any) ([]byte, error) {
 	raw, err := json.Marshal(options)
 	if err != nil {
 		return nil, err
@@ -133,7 +133,7 @@ func named(name string, options any) ([]byte, error) {
 	if err := json.Unmarshal(raw, &all); err != nil {
 		return nil, err
 	}
-	if all["name"], err = json.Marshal(name); err != nil {
+	if all[key], err = json.Marshal(name); err != nil {
 		return nil, err
 	}
 	return json.Marshal(all)

@@ -74,6 +74,16 @@ func (n *Net) Forward(s *nn.Step, b *batch.Batch, from, to int) []float32 {
 	return z.Data[:z.N]
 }
 
+// Look does of Forward the part that looks ids up.
+func (n *Net) Look(s *nn.Step, b *batch.Batch, from, to int) {
+	for _, g := range n.groups {
+		g.embeddings.Forward(s, g.fields(g.x.Rows(0, to-from).Mat()), b, from, to)
+	}
+	if n.linear != nil {
+		n.linear.look(n.logit.Rows(to-from), b, from, to)
+	}
+}
+
 // Backward follows the Forward of the same rows: it adds into the gradients of the lane's parameters and writes
 // those of the embeddings into the model's Lookups.
 func (n *Net) Backward(s *nn.Step, b *batch.Batch, dlogit []float32, from, to int) {

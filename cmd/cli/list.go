@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"ctrlab/datasets"
+	"ctrlab/embeddings"
 	"ctrlab/experiments"
 	"ctrlab/interactions"
 	"ctrlab/internal/metric"
@@ -42,6 +43,7 @@ var listings = []struct {
 }{
 	{"models", listModels},
 	{"interactions", listInteractions},
+	{"embeddings", listEmbeddings},
 	{"datasets", listDatasets},
 	{"truths", listTruths},
 	{"metrics", listMetrics},
@@ -155,6 +157,14 @@ func listModels(string) (listing, error) {
 func listInteractions(string) (listing, error) {
 	l := listing{columns: []string{"name", "formula", "source"}}
 	for _, v := range interactions.Table() {
+		l.add(v.Options, v.Name, v.Formula, v.Source)
+	}
+	return l, nil
+}
+
+func listEmbeddings(string) (listing, error) {
+	l := listing{columns: []string{"name", "formula", "source"}}
+	for _, v := range embeddings.All {
 		l.add(v.Options, v.Name, v.Formula, v.Source)
 	}
 	return l, nil
