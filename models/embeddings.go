@@ -36,7 +36,9 @@ func (t *Tables) DecodeValue(v any, at strict.Place) error {
 }
 
 // MarshalJSON gives one object: kind, and the options beside it.
-func (t Tables) MarshalJSON() ([]byte, error) { return named("kind", t.Kind, t.Options) }
+func (t Tables) MarshalJSON() ([]byte, error) {
+	return named(t.Options, map[string]string{"kind": t.Kind})
+}
 
 func embeddingNames() (names []string) {
 	for _, v := range embeddings.All {

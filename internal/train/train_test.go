@@ -119,6 +119,8 @@ var every = []string{
 	embedded("hashed", `rows = 8, hash = "mix"`), embedded("double_hashed", "rows = 8"), embedded("double_hashed", `rows = 8, operation = "product"`),
 	embedded("qr", "collisions = 3, threshold = 10"), embedded("qr", `collisions = 3, threshold = 10, operation = "concat"`),
 	embedded("mixed", "alpha = 0.7"), embedded("capped", "rows = 7"), embedded("shared", "rows = 40"), embedded("quantized", "bits = 4"),
+	"name = \"finalmlp\"\nnorm = \"batch\"\ndropout = 0.3\nactivation = \"prelu\"", "name = \"deepcrossing\"\nnorm = \"batch\"\ndropout = 0.2", "name = \"masknet\"\nblock_norm = \"batch\"\ndropout = 0.2",
+	"name = \"wukong\"\nnorm = \"layer\"\ndropout = 0.5\ntop = []", "name = \"finalnet\"\nblocks = 2\nauxiliary = \"tri_bce\"\ndropout = 0.2",
 	"name = \"fwfm\"\nlinear = \"filv\"", "name = \"fmfm\"\nkernel = \"diagonal\"", "name = \"fibinet\"\nbilinear = \"each\"", "name = \"custom\"\n[[branch]]\ninteractions = [\"dhen\"]",
 }
 
@@ -148,8 +150,8 @@ func TestWorkersChangeNoBit(t *testing.T) {
 	for _, model := range every {
 		for _, options := range []string{
 			"batch_size = 256\nepochs = 2\nlanes = 4\nshard_rows = 30\neval_every = 3",
-			"batch_size = 100\noptimizer = \"adam\"\nclip_norm = 0.1\nembedding_l2 = 0.01",
-			"batch_size = 100\noptimizer = \"dense_adam\"\nembedding_l2 = 0.01\nnet_l1 = 0.001\npenalty = \"table\"\nschedule = \"cosine\"\naverage = 0.9",
+			"batch_size = 100\noptimizer = \"adam\"\nclip_norm = 0.1\nembedding_l2 = 0.01\nnegative_rate = 0.5",
+			"batch_size = 100\noptimizer = \"dense_adam\"\nembedding_l2 = 0.01\nnet_l1 = 0.001\npenalty = \"recbole\"\nschedule = \"cosine\"\naverage = 0.9",
 		} {
 			j := job(t, model, options)
 			want := bits(t, j)
