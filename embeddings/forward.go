@@ -9,20 +9,45 @@ import (
 // Forward overwrites y [N, F·d] with the vectors of rows [from, to) of a batch.
 func (g *Group) Forward(s *nn.Step, y nn.Mat, b *batch.Batch, from, to int) {
 	for i := range g.fields {
-		f, bags := &g.fields[i], b.Sparse[i]
-		into := y.Cols(i*g.d, (i+1)*g.d)
-		switch {
-		case f.projection != nil:
-			narrow := f.narrow.Rows(to - from)
-			f.gather(s, 0, narrow, bags, from, to, false)
-			f.projection.Forward(into, narrow)
-		case f.Operation == "product":
-			f.multiply(into, bags, from, to)
-		default:
-			for p := range f.Parts {
-				at, end := f.columns(p, g.d)
-				f.gather(s, p, into.Cols(at, end), bags, from, to, p > 0 && f.Operation == "sum")
-			}
+		g.fields[i].forward(s, y.Cols(i*g.d, (i+1)*g.d), b.Sparse[i], from, to)
+	}
+}
+
+// Vectors returns those of all ids of a field, [ids, d], as predictions see them: in memory of the table where it has them so.
+func (g *Group) Vectors(i int) nn.Mat {
+	f := &g.fields[i]
+	if t := f.tables[0]; f.plain() {
+		return nn.Mat{N: t.Rows, C: t.D, Stride: t.D, Data: t.Value}
+	}
+	y, ids := nn.NewMat(f.Rows, g.d), make([]int32, f.Rows)
+	for id := range ids {
+		ids[id] = int32(id)
+	}
+	for from := 0; from < y.N; from += g.rows {
+		to := min(from+g.rows, y.N)
+		f.forward(&nn.Step{}, y.Window(from, to-from, 0, g.d), batch.Bags{IDs: ids}, from, to)
+	}
+	return y
+}
+
+// plain says that a table has the vector of every id as it is.
+func (f *field) plain() bool {
+	p := f.Parts[0]
+	return len(f.Parts) == 1 && p.Index == nil && p.Bits == 0 && f.projection == nil
+}
+
+func (f *field) forward(s *nn.Step, y nn.Mat, bags batch.Bags, from, to int) {
+	switch {
+	case f.projection != nil:
+		narrow := f.narrow.Rows(to - from)
+		f.gather(s, 0, narrow, bags, from, to, false)
+		f.projection.Forward(y, narrow)
+	case f.Operation == "product":
+		f.multiply(y, bags, from, to)
+	default:
+		for p := range f.Parts {
+			at, end := f.columns(p, y.C)
+			f.gather(s, p, y.Cols(at, end), bags, from, to, p > 0 && f.Operation == "sum")
 		}
 	}
 }

@@ -7,7 +7,7 @@ import (
 
 // Group makes the vectors of a model's first categorical fields: one build of them for a lane.
 type Group struct {
-	d       int
+	d, rows int // numbers of a vector; rows of a shard, at most
 	fields  []field
 	ranking []Ranking
 }
@@ -29,7 +29,7 @@ type field struct {
 
 // New declares tables, and what stands beside them, in layouts' order: [d] numbers a field.
 func New(b *nn.Builder, layouts []Layout, fields []batch.Field, d int) *Group {
-	g := &Group{d: d}
+	g := &Group{d: d, rows: b.Rows}
 	shared := map[string]*nn.Table{}
 	for i, l := range layouts {
 		f := field{Field: fields[i], Layout: l}

@@ -9,6 +9,7 @@ import (
 // group is an embedding group of a lane: it fills the Block that interactions see.
 type group struct {
 	spec       Group
+	schema     batch.Schema
 	dense      int // dense features used
 	width      int // numbers of a row that come from them
 	embeddings *embeddings.Group
@@ -19,7 +20,7 @@ type group struct {
 }
 
 func newGroup(b *nn.Builder, s Group, schema batch.Schema, grad *nn.Block) *group {
-	g := &group{spec: s, dense: s.dense(schema), width: s.denseWidth(schema), grad: grad}
+	g := &group{spec: s, schema: schema, dense: s.dense(schema), width: s.denseWidth(schema), grad: grad}
 	f, d := s.shape(schema)
 	g.x = b.Block(f, d)
 	in := b
@@ -45,8 +46,16 @@ func newGroup(b *nn.Builder, s Group, schema batch.Schema, grad *nn.Block) *grou
 	return g
 }
 
-// fields returns the window of the categorical fields in a flattened block.
-func (g *group) fields(m nn.Mat) nn.Mat { return m.Cols(g.width, m.C) }
+// prefix stands before the names of the embeddings' tables.
+func (g *group) prefix() string {
+	if g.spec.Prefix == "" {
+		return "embedding."
+	}
+	return g.spec.Prefix + ".embedding."
+}
+
+// categorical returns the window of the categorical fields in a flattened block.
+func (g *group) categorical(m nn.Mat) nn.Mat { return m.Cols(g.width, m.C) }
 
 // input returns the dense features of rows [from, to), [N, n_d].
 func (g *group) input(b *batch.Batch, from, to int) nn.Mat {
@@ -55,7 +64,7 @@ func (g *group) input(b *batch.Batch, from, to int) nn.Mat {
 
 func (g *group) forward(s *nn.Step, b *batch.Batch, from, to int) {
 	x := g.x.Rows(0, to-from).Mat()
-	g.embeddings.Forward(s, g.fields(x), b, from, to)
+	g.embeddings.Forward(s, g.categorical(x), b, from, to)
 	if g.dense == 0 {
 		return
 	}
@@ -76,7 +85,7 @@ func (g *group) forward(s *nn.Step, b *batch.Batch, from, to int) {
 // tables' part stays there for the trainer.
 func (g *group) backward(s *nn.Step, b *batch.Batch, from, to int) {
 	dx := g.grad.Rows(from, to).Mat()
-	g.embeddings.Backward(g.fields(dx), b, from, to)
+	g.embeddings.Backward(g.categorical(dx), b, from, to)
 	if g.dense == 0 {
 		return
 	}

@@ -79,7 +79,7 @@ func (m *Model) lookups() {
 	for _, g := range net.groups {
 		var grad nn.Mat
 		if g.grad != nil {
-			grad = g.fields(g.grad.Mat())
+			grad = g.categorical(g.grad.Mat())
 		}
 		m.Lookups = append(m.Lookups, g.embeddings.Lookups(grad)...)
 	}

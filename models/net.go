@@ -81,7 +81,7 @@ func (n *Net) Forward(s *nn.Step, b *batch.Batch, from, to int) []float32 {
 // Look does of Forward the part that looks ids up.
 func (n *Net) Look(s *nn.Step, b *batch.Batch, from, to int) {
 	for _, g := range n.groups {
-		g.embeddings.Forward(s, g.fields(g.x.Rows(0, to-from).Mat()), b, from, to)
+		g.embeddings.Forward(s, g.categorical(g.x.Rows(0, to-from).Mat()), b, from, to)
 	}
 	if n.linear != nil {
 		n.linear.look(n.logit.Rows(to-from), b, from, to)
