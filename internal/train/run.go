@@ -72,7 +72,7 @@ func once(ctx context.Context, j Job) (map[string]float64, choice, error) {
 	r := &run{Job: j, trainer: t, plateau: plateau{Schedule: o.Schedule}, eval: evaluator{job: &j, model: t, trainer: t}, keep: newKeeper(m, o)}
 	defer r.keep.close()
 	if err := r.rank(ctx); err != nil {
-		return nil, err
+		return nil, choice{}, err
 	}
 	if err := r.train(ctx); err != nil {
 		return nil, choice{}, err
