@@ -132,7 +132,7 @@ func TestRefusals(t *testing.T) {
 		{"name = \"lr\"\nembedding_dim = 4", "embedding_dim is not a key here", ctr},
 		{"name = \"fm\"\nembedding_dim = 0", "m.toml:2: embedding_dim is 0, want at least 1", ctr},
 		{"name = \"fm\"\nembedding_dim = \"wide\"", "m.toml:2: embedding_dim", ctr},
-		{"name = \"fm\"\ndense = \"raw\"", `m.toml:2: dense is "raw", want scale, concat or mlp`, ctr},
+		{"name = \"fm\"\ndense = \"raw\"", `m.toml:2: dense is "raw", want scale, concat, deep or mlp`, ctr},
 		{"name = \"fm\"\nbottom = [3]", "m.toml:2: bottom is the perceptron of", ctr},
 		{"name = \"fm\"\ndense = \"concat\"", "interaction fm needs fields of one width", ctr},
 		{"name = \"deepfm\"\ndense = \"concat\"", "interaction fm needs fields of one width", ctr},

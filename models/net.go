@@ -170,6 +170,7 @@ type branch struct {
 	spec  Branch
 	group *group
 	parts []part
+	raw   int    // dense features beside the interactions' outputs, before them
 	width int    // of the interactions' outputs side by side
 	y, dy nn.Mat // [N, width]; only where a perceptron follows
 	mlp   *nn.MLP
@@ -184,7 +185,8 @@ type part struct {
 
 // newBranch declares interactions, then the perceptron.
 func newBranch(b *nn.Builder, s Branch, g *group) *branch {
-	br := &branch{spec: s, group: g}
+	br := &branch{spec: s, group: g, raw: s.raw(g)}
+	br.width = br.raw
 	for _, u := range s.Interactions {
 		in := b.In(s.Prefix)
 		if s.Custom {
@@ -193,7 +195,7 @@ func newBranch(b *nn.Builder, s Branch, g *group) *branch {
 		if s.Init != nil {
 			in.Init.Weight, in.Init.Bias = s.Init.Weight, s.Init.Bias
 		}
-		i := u.variant().New(in, g.x.F, g.x.D, u.Options)
+		i := newInteraction(in, g, u)
 		br.parts = append(br.parts, part{i, br.width, br.width + i.Width()})
 		br.width += i.Width()
 	}
@@ -213,6 +215,9 @@ func (br *branch) forward(s *nn.Step, out nn.Mat, x nn.Block) {
 	y := out
 	if br.mlp != nil {
 		y = br.y.Rows(x.N)
+	}
+	if br.raw > 0 {
+		y.Cols(0, br.raw).Copy(x.Mat().Cols(0, br.raw))
 	}
 	for _, p := range br.parts {
 		p.Forward(s, y.Cols(p.from, p.to), x)

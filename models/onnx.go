@@ -132,7 +132,7 @@ func (g *group) onnx(e *exporter) onnx.Value {
 		switch g.spec.Dense {
 		case DenseScale:
 			parts = append(parts, g.scale.ONNX(e.Graph, e.dense))
-		case DenseConcat:
+		case DenseConcat, DenseDeep:
 			parts = append(parts, e.dense)
 		case DenseMLP:
 			parts = append(parts, g.bottom.ONNX(e.Graph, e.dense))
@@ -147,8 +147,16 @@ func (g *group) onnx(e *exporter) onnx.Value {
 
 func (br *branch) onnx(e *exporter, x onnx.Value) onnx.Value {
 	var parts []onnx.Value
+	if br.raw > 0 {
+		parts = append(parts, e.dense)
+	}
 	for i, p := range br.parts {
-		parts = append(parts, interactions.ONNX(e.Graph, br.spec.Interactions[i].Name, p.Interaction, x))
+		in, operator := x, p.Interaction
+		if t, ok := operator.(*tail); ok {
+			row := e.Slice(e.Reshape(x, 0, -1), 1, t.skip, t.skip+t.x.F*t.x.D)
+			in, operator = e.Reshape(row, 0, t.x.F, t.x.D), t.Interaction
+		}
+		parts = append(parts, interactions.ONNX(e.Graph, br.spec.Interactions[i].Name, operator, in))
 	}
 	y := e.Concat(1, parts...)
 	if br.mlp != nil {

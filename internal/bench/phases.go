@@ -109,8 +109,8 @@ func (r *replay) operators() []*operator {
 	spec, n := r.model.Spec, r.rows
 	var all []*operator
 	for _, br := range spec.Branches {
-		f, d := shape(spec, br.Group)
 		for _, u := range br.Interactions {
+			f, d := spec.Shape(br, u)
 			v, _ := interactions.Find(u.Name)
 			o := &operator{Interaction: v.New(nn.NewBuilder(n, 1, r.train, spec.Init), f, d, u.Options), x: nn.NewBlock(n, f, d), dx: nn.NewBlock(n, f, d), step: nn.Step{Train: r.train}}
 			o.y = nn.NewMat(n, o.Width())
@@ -121,20 +121,6 @@ func (r *replay) operators() []*operator {
 		}
 	}
 	return all
-}
-
-// shape returns the fields and their width that interactions over a group see.
-func shape(s models.Spec, group int) (f, d int) {
-	g, dense := s.Groups[group], len(s.Schema.Dense)
-	switch {
-	case dense == 0 || g.Dense == models.DenseNone:
-		return g.Fields, g.Dim
-	case g.Dense == models.DenseScale:
-		return dense + g.Fields, g.Dim
-	case g.Dense == models.DenseConcat:
-		return 1, dense + g.Fields*g.Dim
-	}
-	return 1 + g.Fields, g.Dim
 }
 
 // typical returns the median of the seconds of some calls.
