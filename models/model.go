@@ -7,22 +7,64 @@ import (
 
 // Model is a Spec built: one Net a lane on shared values and, for training, the gradients of embeddings of a whole batch.
 type Model struct {
-	Spec    Spec
-	Shard   int // rows of a shard
-	Lanes   []*Net
-	Lookups []Lookup
-	DLogit  []float32 // [batch], ∂loss/∂logit, which lanes write a shard at a time
-	grads   []nn.Block
-	tables  []*nn.Table
-	running []*nn.Running
+	Spec     Spec
+	Shard    int // rows of a shard
+	Lanes    []*Net
+	Lookups  []Lookup
+	DLogit   []float32 // [batch], ∂loss/∂logit, which lanes write a shard at a time
+	grads    []nn.Block
+	products *products // nil without pairs
+	tables   []*nn.Table
+	running  []*nn.Running
 }
 
-// Lookup is one use of a table by a field: in training, after the lanes' Backward, Grad holds the gradient of what it gave.
+// Lookup is one use of a table by a field: in training, after the lanes' Backward, Of holds the gradient of what it gave.
 type Lookup struct {
-	Table *nn.Table
-	Field int    // of the batch
-	Mean  bool   // bags are averaged
-	Grad  nn.Mat // [batch, D]
+	Table    *nn.Table
+	Field    int       // see Model.Bags
+	Mean     bool      // bags are averaged
+	Grad     nn.Mat    // [batch, D]
+	products *products // whose gradient it is, and not Grad, where that is not nil
+}
+
+// Of returns the gradient of a batch of n rows, a row a bag of Model.Bags.
+func (l Lookup) Of(n int) nn.Mat {
+	if p := l.products; p != nil {
+		return nn.Mat{N: len(p.grad), C: 1, Stride: 1, Data: p.grad}
+	}
+	return l.Grad.Rows(n)
+}
+
+// Fields is how many fields lookups have: those of the schema, and where there are pairs of features the products as one more.
+func (m *Model) Fields() int {
+	n := len(m.Spec.Schema.Sparse)
+	if m.products != nil {
+		n++
+	}
+	return n
+}
+
+// Rows is how many rows the tables of a field have.
+func (m *Model) Rows(field int) int {
+	if field == len(m.Spec.Schema.Sparse) {
+		return m.products.rows
+	}
+	return m.Spec.Schema.Sparse[field].Rows
+}
+
+// Begin comes before Forward on a batch.
+func (m *Model) Begin(b *batch.Batch) {
+	if m.products != nil {
+		m.products.find(b)
+	}
+}
+
+// Bags returns the ids of a field of the batch that the model was begun on.
+func (m *Model) Bags(b *batch.Batch, field int) batch.Bags {
+	if field == len(b.Sparse) {
+		return batch.Bags{IDs: m.products.ids}
+	}
+	return b.Sparse[field]
 }
 
 // New builds a model for training on batches of at most batchRows rows, cut into shards of at most shardRows; where a layer
@@ -31,6 +73,7 @@ func New(s Spec, batchRows, shardRows, lanes int, seed uint64) *Model {
 	m := &Model{Spec: s, Shard: s.shard(shardRows), DLogit: make([]float32, batchRows)}
 	if s.Reduces() {
 		m.Shard = (batchRows + lanes - 1) / lanes
+		m.Shard += m.Shard % 2 * (1 - batchRows%2) // a pair of rows, of which some losses are, is in one
 	}
 	for _, g := range s.Groups {
 		f, d := g.shape(s.Schema)
@@ -54,7 +97,7 @@ func (s Spec) shard(most int) int {
 	c := s.Cost()
 	room := max(cached, 16*float64(c.Params-c.Tables))
 	for most > least && float64(most)*c.Bytes > room {
-		most = max(most/2, least)
+		most = max(most/2&^1, least)
 	}
 	return most
 }
@@ -64,9 +107,10 @@ func (m *Model) build(lanes int, seed uint64, train bool) {
 		panic("models: a baseline has no net")
 	}
 	first := nn.NewBuilder(m.Shard, seed, train, m.Spec.Init)
-	m.Lanes = append(m.Lanes, build(first, m.Spec, m.grads))
+	m.products = m.Spec.products()
+	m.Lanes = append(m.Lanes, build(first, m.Spec, m.grads, m.products))
 	for range lanes - 1 {
-		m.Lanes = append(m.Lanes, build(first.Lane(m.Shard, train), m.Spec, m.grads))
+		m.Lanes = append(m.Lanes, build(first.Lane(m.Shard, train), m.Spec, m.grads, m.products))
 	}
 	m.tables, m.running = first.Tables(), first.Runnings()
 	m.lookups()
@@ -76,13 +120,16 @@ func (m *Model) build(lanes int, seed uint64, train bool) {
 func (m *Model) lookups() {
 	add := func(t *nn.Table, field int, grad nn.Mat) {
 		mean := m.Spec.Schema.Sparse[field].Pool == batch.Mean
-		m.Lookups = append(m.Lookups, Lookup{t, field, mean, grad})
+		m.Lookups = append(m.Lookups, Lookup{Table: t, Field: field, Mean: mean, Grad: grad})
 	}
 	net := m.Lanes[0]
 	if net.linear != nil {
 		for f, t := range net.linear.tables {
 			add(t, f, nn.Mat{N: len(m.DLogit), C: 1, Stride: 1, Data: m.DLogit})
 		}
+	}
+	if net.pairs != nil {
+		m.Lookups = append(m.Lookups, Lookup{Table: net.pairs.table, Field: len(m.Spec.Schema.Sparse), products: m.products})
 	}
 	for _, g := range net.groups {
 		for f, t := range g.tables {

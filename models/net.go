@@ -10,6 +10,7 @@ import (
 type Net struct {
 	params   []*nn.Param
 	linear   *linear
+	pairs    *pairs
 	groups   []*group
 	branches []*branch
 	head     *nn.Linear
@@ -19,14 +20,17 @@ type Net struct {
 	logit    nn.Mat // [N, 1]
 }
 
-// build declares everything in the order of the formula; grads, a block a group, is nil where none are wanted.
-func build(b *nn.Builder, s Spec, grads []nn.Block) *Net {
+// build declares everything in the order of the formula; grads, a block a group, is nil where none are wanted, p where there are no pairs.
+func build(b *nn.Builder, s Spec, grads []nn.Block, p *products) *Net {
 	n := &Net{logit: b.Mat(1), share: 1}
 	if s.Mean {
 		n.share = 1 / float32(len(s.Branches))
 	}
 	if s.Linear.On {
 		n.linear = newLinear(b.In("linear"), s)
+	}
+	if p != nil {
+		n.pairs = newPairs(b.In("pairs"), s, p)
 	}
 	for i, g := range s.Groups {
 		var grad *nn.Block
@@ -52,7 +56,7 @@ func build(b *nn.Builder, s Spec, grads []nn.Block) *Net {
 	return n
 }
 
-// Forward returns the logits of rows [from, to) of a batch; they are valid until the next call.
+// Forward returns the logits of rows [from, to) of a batch that the model was begun on; they are valid until the next call.
 func (n *Net) Forward(s *nn.Step, b *batch.Batch, from, to int) []float32 {
 	for _, g := range n.groups {
 		g.forward(s, b, from, to)
@@ -71,6 +75,9 @@ func (n *Net) Forward(s *nn.Step, b *batch.Batch, from, to int) []float32 {
 	if n.linear != nil {
 		n.linear.forward(z.Data[:z.N], b, from, to)
 	}
+	if n.pairs != nil {
+		n.pairs.forward(z.Data[:z.N], from)
+	}
 	return z.Data[:z.N]
 }
 
@@ -81,6 +88,9 @@ func (n *Net) Backward(s *nn.Step, b *batch.Batch, dlogit []float32, from, to in
 	dz := nn.Mat{N: rows, C: 1, Stride: 1, Data: dlogit}
 	if n.linear != nil {
 		n.linear.backward(dlogit, b, from)
+	}
+	if n.pairs != nil {
+		n.pairs.backward(dlogit, from)
 	}
 	joint, djoint := n.joint.Rows(rows), n.djoint.Rows(rows)
 	if n.head != nil {
@@ -108,6 +118,9 @@ func (n *Net) cost() nn.Cost {
 	var c nn.Cost
 	if n.linear != nil {
 		c = c.Add(nn.Cost{FLOPs: float64(2*n.linear.fields + 2*n.linear.dense), Bytes: float64(8 * n.linear.fields)})
+	}
+	if n.pairs != nil {
+		c = c.Add(n.pairs.cost())
 	}
 	for _, g := range n.groups {
 		c = c.Add(g.cost())

@@ -31,8 +31,9 @@ func demand(m *models.Model, b *batch.Batch, o nn.Optimizer, train bool, cache f
 	for _, bags := range b.Sparse {
 		d.Bytes += 4 * float64(len(bags.IDs)+len(bags.Offsets)) / n
 	}
+	m.Begin(b)
 	for _, l := range m.Lookups {
-		ids := b.Sparse[l.Field].IDs
+		ids := m.Bags(b, l.Field).IDs
 		looked, own := float64(len(ids))/n, distinct(ids)/n
 		row := lines(4 * l.Table.D)
 		size += 4 * float64(len(l.Table.Value))

@@ -62,6 +62,9 @@ func (o *Options) Check() error {
 	if err := o.Fits(loss); err != nil {
 		return err
 	}
+	if loss.Pairs && (o.BatchSize%2 == 1 || o.ShardRows%2 == 1) {
+		return fmt.Errorf("loss is %q, of pairs of rows, and batch_size is %d and shard_rows %d, want even numbers", o.Loss, o.BatchSize, o.ShardRows)
+	}
 	if err := o.Penalties.check(); err != nil {
 		return err
 	}
@@ -79,8 +82,11 @@ func (o *Options) Check() error {
 	}
 	if o.Select == "" {
 		o.Select = "logloss"
-		if loss.Rating {
+		switch {
+		case loss.Rating:
 			o.Select = "rmse"
+		case loss.Margin:
+			o.Select = "auc"
 		}
 	}
 	if m, ok := metric.Find("valid." + o.Select); !ok || m.Better == metric.Neither {
@@ -141,6 +147,9 @@ func (o *Options) resolve() {
 	}
 	if o.ShardRows == 0 {
 		o.ShardRows = min((o.BatchSize+o.Lanes-1)/o.Lanes, 256)
+		if loss, _ := nn.FindLoss(o.Loss); loss.Pairs {
+			o.ShardRows += o.ShardRows % 2
+		}
 	}
 }
 

@@ -65,7 +65,7 @@ type lane struct {
 func NewTrainer(m *models.Model, o Options, seed uint64, workers int) *Trainer {
 	t := &Trainer{
 		Model: m, options: o, seed: seed, team: newTeam(workers),
-		workers: make([]worker, workers), lanes: make([]lane, len(m.Lanes)), uses: make([]nn.Uses, len(m.Spec.Schema.Sparse)),
+		workers: make([]worker, workers), lanes: make([]lane, len(m.Lanes)), uses: make([]nn.Uses, m.Fields()),
 	}
 	loss, _ := nn.FindLoss(o.Loss)
 	t.loss = o.Of(loss)

@@ -72,9 +72,10 @@ func pieceRows(d int) int { return max(pieceSize/d, 1) }
 // ready gives the workers room for a batch.
 func (t *Trainer) ready(b *batch.Batch) {
 	t.b = b
+	t.Model.Begin(b)
 	most := 0
 	for _, f := range t.fields {
-		most = max(most, vec.ByRowScratch(len(b.Sparse[f].IDs)))
+		most = max(most, vec.ByRowScratch(len(t.Model.Bags(b, f).IDs)))
 	}
 	for i := range t.workers {
 		w := &t.workers[i]
@@ -86,9 +87,9 @@ func (t *Trainer) ready(b *batch.Batch) {
 // turn sorts a field's lookups by row.
 func (t *Trainer) turn(w *worker, field int) {
 	began := time.Now()
-	bags := t.b.Sparse[field]
+	bags := t.Model.Bags(t.b, field)
 	t.unmark(field)
-	t.uses[field].Set(t.Model.Spec.Schema.Sparse[field].Rows, bags.IDs, bags.Offsets, w.scratch)
+	t.uses[field].Set(t.Model.Rows(field), bags.IDs, bags.Offsets, w.scratch)
 	t.mark(field)
 	w.turning += time.Since(began)
 }
@@ -113,7 +114,7 @@ func (t *Trainer) share() {
 func (t *Trainer) rows(w *worker, p piece) []float32 {
 	tb := &t.tables[p.table]
 	g := w.grad[:(p.to-p.from)*tb.Table.D]
-	uses, dy := &t.uses[tb.Field], tb.Grad.Rows(t.b.N)
+	uses, dy := &t.uses[tb.Field], tb.Of(t.b.N)
 	if tb.place == nil {
 		uses.Sum(g, p.from, p.to, dy, tb.Mean)
 		return g
