@@ -168,7 +168,7 @@ func TestErrors(t *testing.T) {
 		{lr + "[[model]]\nname = 'lr'\nlabel = 'again'", nil, `x.toml:6: model[1] comes out the same as model[0]: "lr" and "again" are one configuration`},
 		{fm + "train = 1", nil, "x.toml:8: model[1].train is 1, want a table"},
 		{fm + "[model.train]\nepoch = 1", nil, "x.toml:9: train.epoch is not a key here; did you mean epochs?"},
-		{lr + "[[model]]\nname = 'svm'\ntrain = { loss = 'bce' }", nil, "x.toml:8: model[1].train.loss is \"bce\", and svm has a loss of its own, hinge"},
+		{lr + "[[model]]\nname = 'svm'\ntrain = { loss = 'bce' }", nil, "x.toml:8: model[1].train.loss is bce, and svm has a loss of its own, hinge"},
 		{fm + "label = 'lr'", nil, `x.toml:8: model[1].label is "lr", which another variant is called too; give it one of its own`},
 		{fm, []string{"train.learning_rat=1"}, "--set train.learning_rat=1: train.learning_rat is not a key here; did you mean learning_rate?"},
 		{fm, []string{"model.embedding_dim=0"}, "--set model.embedding_dim=0: model[1].embedding_dim is 0, want at least 1"},
