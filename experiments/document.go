@@ -154,12 +154,19 @@ func decodeData(t *strict.Table) (datasets.Config, error) {
 func decodeTrain(t *strict.Table, data datasets.Config) (train.Options, error) {
 	o := train.Defaults()
 	o.Loss, o.Select = data.Goal()
-	err := t.Decode(&o)
+	preset, err := models.PresetOf(t)
+	if err == nil && preset != nil {
+		t = t.Clone()
+		err = preset.FillTrain(t)
+	}
+	if err == nil {
+		err = t.Decode(&o)
+	}
 	return o, err
 }
 
-// presetOf returns a [[model]]'s preset, zero without one.
-func presetOf(model *strict.Table) models.Preset {
+// rowOf returns a [[model]]'s row of models.Presets, zero without one.
+func rowOf(model *strict.Table) models.Preset {
 	v, _ := model.Get("name")
 	name, _ := v.(string)
 	p, _ := models.Find(name)
@@ -167,7 +174,7 @@ func presetOf(model *strict.Table) models.Preset {
 }
 
 // optionsOf returns the default options of a [[model]]'s preset, nil without one.
-func optionsOf(model *strict.Table) any { return presetOf(model).Options }
+func optionsOf(model *strict.Table) any { return rowOf(model).Options }
 
 // choice reads a key that names a row of a table.
 func choice(t *strict.Table, key string, names []string) (string, error) {

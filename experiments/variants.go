@@ -78,7 +78,7 @@ func (d *document) resolve(model int, axes []axis, combo []cell) (v variant, err
 	if v.Data, err = decodeData(tables["data"]); err != nil {
 		return v, err
 	}
-	if p := presetOf(tables["model"]); p.Loss != "" {
+	if p := rowOf(tables["model"]); p.Loss != "" {
 		if err := tables["train"].Set([]string{"loss"}, p.Loss, tables["model"].At("name").Where()); err != nil {
 			return v, err
 		}
@@ -102,7 +102,7 @@ func own(train, model *strict.Table) error {
 	}
 	for _, k := range t.InOrder() {
 		v, _ := t.Get(k)
-		if p := presetOf(model); k == "loss" && p.Loss != "" && v != p.Loss {
+		if p := rowOf(model); k == "loss" && p.Loss != "" && v != p.Loss {
 			return t.Errorf(k, "is %s, and %s has a loss of its own, %s", show(v), p.Name, p.Loss)
 		}
 		if err := train.Set([]string{k}, v, t.At(k).Where()); err != nil {

@@ -33,9 +33,9 @@ func decode(t *testing.T, text string) (Config, error) {
 // Every preset with its defaults, on click and on rating data.
 func TestPresetsBuild(t *testing.T) {
 	for _, p := range Presets {
-		c := Config{p.Name, p.Options}
-		if _, baseline := baselineParams[p.Name]; baseline || p.Name == "content" {
-			continue // TestBaselines, TestContent
+		c := Config{Name: p.Name, Options: p.Options}
+		if _, baseline := baselineParams[p.Name]; baseline {
+			continue // TestBaselines
 		}
 		for name, schema := range map[string]batch.Schema{"ctr": ctr, "ratings": ratings} {
 			s, err := c.Spec(schema)
@@ -48,6 +48,9 @@ func TestPresetsBuild(t *testing.T) {
 			for _, v := range m.Values() {
 				count += int64(len(v))
 			}
+			for _, r := range m.Runnings() {
+				count -= int64(len(r.Value))
+			}
 			if c := s.Cost(); c.Params != count || c.Params <= 0 || c.Tables > c.Params {
 				t.Errorf("%s on %s: cost says %d parameters, %d of them in tables; there are %d", p.Name, name, c.Params, c.Tables, count)
 			}
@@ -56,20 +59,22 @@ func TestPresetsBuild(t *testing.T) {
 }
 
 // baselineParams are what presets that are not trained by gradient learn on the schema ratings: 100 users and 50 items, a number
-// each and the mean, a likeness for every pair, factors of 16.
+// each and the mean, a likeness for every pair, factors of 16, of 7 genres a weight and a number for each user beside bias and a slope.
 var baselineParams = map[string]int64{
-	"popularity": 50, "bias": 151, "item_knn": 50*50 + 151, "user_knn": 100*100 + 151, "als": 150*16 + 151, "mean": 1,
+	"popularity": 50, "bias": 151, "item_knn": 50*50 + 151, "user_knn": 100*100 + 151, "als": 150*16 + 151, "mean": 1, "content": 100*7 + 7 + 152,
 }
 
 // A baseline is refused where its scores would mean nothing, and costs what it learns.
 func TestBaselines(t *testing.T) {
+	ratings := ratings
+	ratings.Sparse = append(ratings.Sparse[:2:2], batch.Field{Name: "genres", Rows: 7, MultiHot: true})
 	lists := batch.Schema{Sparse: ratings.Sparse, Lists: true}
 	for name, params := range baselineParams {
 		good, bad, refusal := ratings, lists, "it predicts ratings"
 		switch name {
 		case "popularity":
 			good, bad, refusal = lists, ratings, "no lists to rank"
-		case "item_knn", "user_knn":
+		case "item_knn", "user_knn", "content":
 			bad, refusal = ctr, "neither ratings nor lists"
 		}
 		c, err := decode(t, "name = \""+name+"\"")
@@ -86,21 +91,6 @@ func TestBaselines(t *testing.T) {
 		good.Sparse = good.Sparse[:1]
 		if _, err := c.Spec(good); err == nil {
 			t.Errorf("%s takes data without items", name)
-		}
-	}
-}
-
-// Beside ratings and lists content wants features of items: of 100 users and 7 genres, 700 numbers of profiles and a weight each; of
-// ratings the 151 of bias and the slope too.
-func TestContent(t *testing.T) {
-	sparse := append(ratings.Sparse[:2:2], batch.Field{Name: "genres", Rows: 7, MultiHot: true})
-	for params, s := range map[int64]batch.Schema{707 + 152: {Sparse: sparse, Rating: ratings.Rating}, 707: {Sparse: sparse, Lists: true}} {
-		c, err := decode(t, "name = \"content\"\nfeatures = [\"genres\"]")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if s, err := c.Spec(s); err != nil || s.Cost().Params != params {
-			t.Errorf("content has %d parameters (%v), want %d", s.Cost().Params, err, params)
 		}
 	}
 }
@@ -169,7 +159,7 @@ func TestRefusals(t *testing.T) {
 		{`name = "mf"`, "it needs two categorical fields, and the data has 1", batch.Schema{Sparse: ctr.Sparse[:1]}},
 		{`name = "fm"`, "interaction fm needs at least 2 fields", batch.Schema{Sparse: ctr.Sparse[:1]}},
 		{"name = \"hofm\"\norder = 1", "m.toml:2: order is 1, want 2 to 16", ctr},
-		{"name = \"fwfm\"\nlinear = \"felv\"", `m.toml:2: linear is "felv", want lw or filv`, ctr},
+		{"name = \"fwfm\"\nlinear = \"flv\"", `m.toml:2: linear is "flv", want lw, felv or filv`, ctr},
 		{"name = \"masknet\"\nembedding_dim = 1", "interaction masknet refuses: a field's vector has 1 numbers, want at least 2", ctr},
 		{"name = \"masknet\"\nstructure = \"stacked\"", `m.toml:2: structure is "stacked", want serial or parallel`, ctr},
 		{"name = \"dcnv3\"\nembedding_dim = 3", "interaction exponential_cross refuses: a field's vector has 3 numbers, want an even number", ctr},
