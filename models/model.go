@@ -13,7 +13,7 @@ type Model struct {
 	Lookups  []Lookup
 	DLogit   []float32 // [batch], ∂loss/∂logit, which lanes write a shard at a time
 	grads    []nn.Block
-	products *products // nil without pairs
+	products *products // nil where there are none
 	tables   []*nn.Table
 	running  []*nn.Running
 }
@@ -35,7 +35,7 @@ func (l Lookup) Of(n int) nn.Mat {
 	return l.Grad.Rows(n)
 }
 
-// Fields is how many fields lookups have: those of the schema, and where there are pairs of features the products as one more.
+// Fields is how many fields lookups have: those of the schema, and the products of features, where there are any, as one more.
 func (m *Model) Fields() int {
 	n := len(m.Spec.Schema.Sparse)
 	if m.products != nil {
@@ -128,8 +128,8 @@ func (m *Model) lookups() {
 			add(t, f, nn.Mat{N: len(m.DLogit), C: 1, Stride: 1, Data: m.DLogit})
 		}
 	}
-	if net.pairs != nil {
-		m.Lookups = append(m.Lookups, Lookup{Table: net.pairs.table, Field: len(m.Spec.Schema.Sparse), products: m.products})
+	if net.products != nil {
+		m.Lookups = append(m.Lookups, Lookup{Table: net.products.table, Field: len(m.Spec.Schema.Sparse), products: m.products})
 	}
 	for _, g := range net.groups {
 		for f, t := range g.tables {

@@ -10,7 +10,7 @@ import (
 type Net struct {
 	params   []*nn.Param
 	linear   *linear
-	pairs    *pairs
+	products *productTerm
 	groups   []*group
 	branches []*branch
 	head     *nn.Linear
@@ -21,7 +21,7 @@ type Net struct {
 	logit    nn.Mat // [N, 1]
 }
 
-// build declares everything in the order of the formula; grads, a block a group, is nil where none are wanted, p where there are no pairs.
+// build declares everything in the order of the formula; grads, a block a group, is nil where none are wanted, p where there are no products.
 func build(b *nn.Builder, s Spec, grads []nn.Block, p *products) *Net {
 	n := &Net{logit: b.Mat(1), share: 1}
 	if s.Mean {
@@ -31,7 +31,7 @@ func build(b *nn.Builder, s Spec, grads []nn.Block, p *products) *Net {
 		n.linear = newLinear(b.In("linear"), s)
 	}
 	if p != nil {
-		n.pairs = newPairs(b.In("pairs"), s, p)
+		n.products = newProductTerm(b.In("products"), s, p)
 	}
 	for i, g := range s.Groups {
 		var grad *nn.Block
@@ -79,8 +79,8 @@ func (n *Net) Forward(s *nn.Step, b *batch.Batch, from, to int) []float32 {
 	if n.linear != nil {
 		n.linear.forward(z.Data[:z.N], b, from, to)
 	}
-	if n.pairs != nil {
-		n.pairs.forward(z.Data[:z.N], from)
+	if n.products != nil {
+		n.products.forward(z.Data[:z.N], from)
 	}
 	return z.Data[:z.N]
 }
@@ -97,8 +97,8 @@ func (n *Net) Backward(s *nn.Step, b *batch.Batch, dlogit []float32, from, to in
 	if n.linear != nil {
 		n.linear.backward(dlogit, b, from)
 	}
-	if n.pairs != nil {
-		n.pairs.backward(dlogit, from)
+	if n.products != nil {
+		n.products.backward(dlogit, from)
 	}
 	joint, djoint := n.joint.Rows(rows), n.djoint.Rows(rows)
 	if n.head != nil {
@@ -132,8 +132,8 @@ func (n *Net) cost() nn.Cost {
 	if n.linear != nil {
 		c = c.Add(nn.Cost{FLOPs: float64(2*n.linear.fields + 2*n.linear.dense), Bytes: float64(8 * n.linear.fields)})
 	}
-	if n.pairs != nil {
-		c = c.Add(n.pairs.cost())
+	if n.products != nil {
+		c = c.Add(n.products.cost())
 	}
 	for _, g := range n.groups {
 		c = c.Add(g.cost())

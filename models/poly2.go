@@ -25,16 +25,16 @@ func poly2(o Poly2Options, s batch.Schema) (Spec, error) {
 	if n := len(s.Dense) + len(s.Sparse); n < 2 {
 		return Spec{}, fmt.Errorf("it needs two features for a pair, and the data has %d", n)
 	}
-	return Spec{Init: nn.DefaultInits, Linear: all(s), Pairs: o.HashRows}, nil
+	return Spec{Init: nn.DefaultInits, Linear: all(s), Products: o.HashRows}, nil
 }
 
-// pairs is Σ_{i<j} w_h(i,j) x_i x_j over the features of a row, but for pairs within one field. A dense feature k has the number k,
+// productTerm is Σ_{i<j} w_h(i,j) x_i x_j over the features of a row, but for pairs within one field. A dense feature k has the number k,
 // the ids of a field follow those of the field before; x of an id is 1, or its share of a bag that is averaged. Numbers i < j share
 // the weight h = ((i+j)(i+j+1)/2 + j) mod rows.
 //
 // Chang et al., "Training and Testing Low-degree Polynomial Data Mappings via Linear SVM", JMLR 2010; Juan et al., "Field-aware
 // Factorization Machines for CTR Prediction", RecSys 2016, §1, whose h it is.
-type pairs struct {
+type productTerm struct {
 	*products
 	table *nn.Table // [rows, 1]
 }
@@ -58,14 +58,14 @@ type feature struct {
 
 // products returns nil where there is no such term.
 func (s Spec) products() *products {
-	if s.Pairs == 0 {
+	if s.Products == 0 {
 		return nil
 	}
-	return &products{schema: s.Schema, rows: s.Pairs}
+	return &products{schema: s.Schema, rows: s.Products}
 }
 
-func newPairs(b *nn.Builder, s Spec, p *products) *pairs {
-	return &pairs{p, b.Table("weight", zero, s.Pairs, 1)}
+func newProductTerm(b *nn.Builder, s Spec, p *products) *productTerm {
+	return &productTerm{p, b.Table("weight", zero, s.Products, 1)}
 }
 
 // find lists the pairs of a batch.
@@ -112,7 +112,7 @@ func hashPair(i, j uint64, rows int) int32 {
 }
 
 // forward adds to z.
-func (p *pairs) forward(z []float32, from int) {
+func (p *productTerm) forward(z []float32, from int) {
 	for n := range z {
 		at, to := p.starts[from+n], p.starts[from+n+1]
 		sum := float32(0)
@@ -123,7 +123,7 @@ func (p *pairs) forward(z []float32, from int) {
 	}
 }
 
-func (p *pairs) backward(dz []float32, from int) {
+func (p *productTerm) backward(dz []float32, from int) {
 	for n, d := range dz {
 		for k := p.starts[from+n]; k < p.starts[from+n+1]; k++ {
 			p.grad[k] = d * p.value[k]
@@ -132,7 +132,7 @@ func (p *pairs) backward(dz []float32, from int) {
 }
 
 // cost counts an id a field.
-func (p *pairs) cost() nn.Cost {
+func (p *productTerm) cost() nn.Cost {
 	f := len(p.schema.Dense) + len(p.schema.Sparse)
 	n := float64(f * (f - 1) / 2)
 	return nn.Cost{FLOPs: 3 * n, Bytes: 16 * n}

@@ -14,13 +14,13 @@ import (
 	"ctrlab/nn"
 )
 
-// Spec is a model for one schema: logit = bias + linear + pairs + Σ branches, or with Mean their mean, or with Head an affine unit on
+// Spec is a model for one schema: logit = bias + linear + products + Σ branches, or with Mean their mean, or with Head an affine unit on
 // all branches side by side.
 type Spec struct {
 	Schema   batch.Schema
 	Init     nn.Inits
 	Linear   Linear
-	Pairs    int // weights of the products of pairs of features; 0: there is no such term
+	Products int // weights of the products of pairs of features; 0: there is no such term
 	Groups   []Group
 	Branches []Branch
 	Mean     bool

@@ -44,7 +44,7 @@ func TestPoly2Step(t *testing.T) {
 	}
 	tables := m.Tables()
 	w := tables[len(tables)-1]
-	if want := []float32{0, 0, 0.5, 0, 1, 3.5, 0, 0, 0, 0}; w.Name != "pairs.weight" || !slices.Equal(w.Value, want) {
+	if want := []float32{0, 0, 0.5, 0, 1, 3.5, 0, 0, 0, 0}; w.Name != "products.weight" || !slices.Equal(w.Value, want) {
 		t.Errorf("%s is %v, want %v", w.Name, w.Value, want)
 	}
 	// The linear term has the bias 1, 2 of x, 1 of a and ½ of each tag, halved by the mean: 1 + 4 + 1 + ½; pairs 3½² + 1 + ½².
@@ -76,7 +76,7 @@ func TestPoly2Gradients(t *testing.T) {
 		w[i] = float32(i%7-3) / 10
 	}
 	loss()
-	for i, g := range tr.Gradients()["pairs.weight"] {
+	for i, g := range tr.Gradients()["products.weight"] {
 		was := w[i]
 		const h = 1.0 / 64
 		w[i] = was + h
