@@ -2,7 +2,6 @@ package models
 
 import (
 	"fmt"
-	"slices"
 
 	"ctrlab/datasets/batch"
 	"ctrlab/nn"
@@ -39,14 +38,14 @@ type productTerm struct {
 	table *nn.Table // [rows, 1]
 }
 
-// products are the pairs of a batch's rows: of row n those at starts[n]:starts[n+1]. The lanes share them; a shard writes grad of its rows.
+// products are the pairs of a batch's rows, of row n those at starts[n]:starts[n+1]. The lanes share them.
 type products struct {
-	schema      batch.Schema
-	rows        int
-	starts      []int
-	ids         []int32
-	value, grad []float32
-	features    []feature // of a row; scratch
+	schema   batch.Schema
+	most     int // rows of the table
+	starts   []int
+	rows     []int32   // of the table
+	value    []float32 // x_i x_j
+	features []feature // of a row; scratch
 }
 
 // feature is one that a row has.
@@ -61,7 +60,7 @@ func (s Spec) products() *products {
 	if s.Products == 0 {
 		return nil
 	}
-	return &products{schema: s.Schema, rows: s.Products}
+	return &products{schema: s.Schema, most: s.Products}
 }
 
 func newProductTerm(b *nn.Builder, s Spec, p *products) *productTerm {
@@ -70,19 +69,18 @@ func newProductTerm(b *nn.Builder, s Spec, p *products) *productTerm {
 
 // find lists the pairs of a batch.
 func (p *products) find(b *batch.Batch) {
-	p.starts, p.ids, p.value = append(p.starts[:0], 0), p.ids[:0], p.value[:0]
+	p.starts, p.rows, p.value = append(p.starts[:0], 0), p.rows[:0], p.value[:0]
 	for n := range b.N {
 		p.row(b, n)
 		for i, x := range p.features {
 			for _, y := range p.features[i+1:] {
 				if x.field != y.field {
-					p.ids, p.value = append(p.ids, hashPair(x.number, y.number, p.rows)), append(p.value, x.value*y.value)
+					p.rows, p.value = append(p.rows, hashPair(x.number, y.number, p.most)), append(p.value, x.value*y.value)
 				}
 			}
 		}
-		p.starts = append(p.starts, len(p.ids))
+		p.starts = append(p.starts, len(p.rows))
 	}
-	p.grad = slices.Grow(p.grad[:0], len(p.ids))[:len(p.ids)]
 }
 
 // row lists the features of row n.
@@ -116,17 +114,18 @@ func (p *productTerm) forward(z []float32, from int) {
 	for n := range z {
 		at, to := p.starts[from+n], p.starts[from+n+1]
 		sum := float32(0)
-		for k, id := range p.ids[at:to] {
-			sum += p.table.Value[id] * p.value[at+k]
+		for k, row := range p.rows[at:to] {
+			sum += p.table.Value[row] * p.value[at+k]
 		}
 		z[n] += sum
 	}
 }
 
+// backward leaves a gradient for every pair of the rows.
 func (p *productTerm) backward(dz []float32, from int) {
 	for n, d := range dz {
 		for k := p.starts[from+n]; k < p.starts[from+n+1]; k++ {
-			p.grad[k] = d * p.value[k]
+			p.table.Grad.Data[k] = d * p.value[k]
 		}
 	}
 }

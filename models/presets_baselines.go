@@ -18,14 +18,11 @@ func rated(s batch.Schema) error {
 
 // ratedOrListed wants ratings, or lists to rank.
 func ratedOrListed(s batch.Schema) error {
-	if s.Lists {
-		_, err := pair(s, "", 1)
-		return err
-	}
-	if s.Rating == nil {
+	if s.Rating == nil && !s.Lists {
 		return fmt.Errorf("it predicts ratings or ranks items, and the data has neither ratings nor lists")
 	}
-	return rated(s)
+	_, err := pair(s, "", 1)
+	return err
 }
 
 // biasDefaults are those of Koren 2010, §2.1, with the passes of the Surprise library.

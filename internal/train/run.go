@@ -64,10 +64,47 @@ func Run(ctx context.Context, j Job) (map[string]float64, error) {
 	defer t.Close()
 	r := &run{Job: j, trainer: t, plateau: plateau{Schedule: o.Schedule}, eval: evaluator{job: &j, model: t, trainer: t}, keep: newKeeper(m, o)}
 	defer r.keep.close()
+	if err := r.rank(ctx); err != nil {
+		return nil, err
+	}
 	if err := r.train(ctx); err != nil {
 		return nil, err
 	}
 	return r.results(ctx)
+}
+
+// rank counts the ids of train for a model whose rows go by that.
+func (r *run) rank(ctx context.Context) error {
+	rankings := r.trainer.Model.Rankings()
+	if len(rankings) == 0 {
+		return nil
+	}
+	schema := r.Data.Schema()
+	counts := make([][]int64, len(schema.Sparse))
+	for i, f := range schema.Sparse {
+		counts[i] = make([]int64, f.Rows)
+	}
+	for b, err := range r.Data.Batches(batch.Train, evalBatch, 0) {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return err
+		}
+		for i, bags := range b.Sparse {
+			ids := bags.IDs
+			if bags.Offsets != nil {
+				ids = ids[bags.Offsets[0]:bags.Offsets[b.N]]
+			}
+			for _, id := range ids {
+				counts[i][id]++
+			}
+		}
+	}
+	for _, k := range rankings {
+		k.Rank(counts[k.Field])
+	}
+	return nil
 }
 
 // Check refuses what can never give a result: a plan calls it before anything runs.

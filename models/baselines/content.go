@@ -38,7 +38,7 @@ const mostProfile = 1 << 28
 
 // NewContent makes one for a schema whose first fields are user and item.
 func NewContent(s batch.Schema, o ContentOptions, bias BiasOptions) (*Content, error) {
-	m := &Content{lists: s.Lists, bias: NewBias(s, bias), slope: 1}
+	m := &Content{lists: s.Rating == nil, bias: NewBias(s, bias), slope: 1}
 	for i, name := range o.Features {
 		if slices.Contains(o.Features[:i], name) || !slices.ContainsFunc(s.Sparse, func(f batch.Field) bool { return f.Name == name }) {
 			return nil, fmt.Errorf("features has %q, want categorical fields of the data, each once", name)

@@ -61,7 +61,7 @@ type Neighbours struct {
 // NewNeighbours makes one for a schema whose first fields are user and item.
 func NewNeighbours(s batch.Schema, side string, o NeighboursOptions) (*Neighbours, error) {
 	users, items := sides(s)
-	m := &Neighbours{NeighboursOptions: o, lists: s.Lists, bySide: item, n: items, bias: NewBias(s, o.BiasOptions)}
+	m := &Neighbours{NeighboursOptions: o, lists: s.Rating == nil, bySide: item, n: items, bias: NewBias(s, o.BiasOptions)}
 	if side == "user" {
 		m.bySide, m.n = user, users
 	}
