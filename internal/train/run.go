@@ -32,6 +32,7 @@ type Job struct {
 	Workers  int
 	Record   func(metric.Point)      // takes the learning curve; may be nil
 	Progress func(done, total int64) // examples; may be nil
+	again    *choice                 // of the run that this one repeats; nil: none
 }
 
 // Run trains a model, keeps the state that is best on valid, reads test once with it, and returns the results by
@@ -52,10 +53,19 @@ func Run(ctx context.Context, j Job) (map[string]float64, error) {
 	if j.Spec.Baseline != nil {
 		return fit(ctx, j)
 	}
+	if j.Options.Refit {
+		return refit(ctx, j)
+	}
+	out, _, err := once(ctx, j)
+	return out, err
+}
+
+// once is Run without a second time.
+func once(ctx context.Context, j Job) (map[string]float64, choice, error) {
 	o := j.Options
 	var err error
 	if j.Data, err = thin(j.Data, o.NegativeRate); err != nil {
-		return nil, err
+		return nil, choice{}, err
 	}
 	o.end(j.Data.Rows(batch.Train))
 	m := models.New(j.Spec, o.BatchSize, o.ShardRows, o.Lanes, j.Seed)
@@ -65,12 +75,14 @@ func Run(ctx context.Context, j Job) (map[string]float64, error) {
 	r := &run{Job: j, trainer: t, plateau: plateau{Schedule: o.Schedule}, eval: evaluator{job: &j, model: t, trainer: t}, keep: newKeeper(m, o)}
 	defer r.keep.close()
 	if err := r.rank(ctx); err != nil {
-		return nil, err
+		return nil, choice{}, err
 	}
 	if err := r.train(ctx); err != nil {
-		return nil, err
+		return nil, choice{}, err
 	}
-	return r.results(ctx)
+	r.choice.epochs, r.choice.examples = float64(r.keep.step)/r.perEpoch(), r.examples
+	out, err := r.results(ctx)
+	return out, r.choice, err
 }
 
 // rank counts the ids of train for a model whose rows go by that.
@@ -120,6 +132,12 @@ func (j Job) Check() error {
 	if o.Patience > 0 && j.Data.Rows(batch.Valid) == 0 {
 		return fmt.Errorf("train.patience is %d, and the valid split, which it watches, is empty", o.Patience)
 	}
+	if o.Refit && j.Data.Rows(batch.Valid) == 0 {
+		return fmt.Errorf("train.refit is on, and the valid split, which chooses, is empty")
+	}
+	if o.Refit && schema.Lists {
+		return fmt.Errorf("train.refit is on, and valid is lists to rank, nothing to train on")
+	}
 	if schema.Rating != nil && !loss.Rating {
 		return fmt.Errorf(`train.loss is %q, and the labels are ratings, which want "mse"`, o.Loss)
 	}
@@ -167,6 +185,7 @@ type run struct {
 	eval     evaluator
 	keep     *keeper
 	plateau  plateau
+	choice   choice
 	speed    rate
 	epochs   float64
 	examples int64
@@ -216,6 +235,9 @@ func (r *run) train(ctx context.Context) error {
 }
 
 func (r *run) step(b *batch.Batch) error {
+	if r.again != nil {
+		r.trainer.rate = r.again.at(float64(r.trainer.Steps())/r.perEpoch(), r.Options.LearningRate)
+	}
 	quiet, before := !r.data.reading.Load(), r.seconds()
 	loss, err := r.trainer.Step(b)
 	r.speed.add(b.N, r.seconds()-before, quiet && !r.data.reading.Load())
@@ -249,9 +271,14 @@ func (r *run) evaluate(ctx context.Context, last bool) (stop bool, err error) {
 		}
 	}
 	stop, err = r.keep.offer(step, values[r.Options.Select], values, last)
-	r.trainer.rate = r.plateau.see(r.keep.current, r.trainer.rate)
+	if rate := r.plateau.see(r.keep.current, r.trainer.rate); rate != r.trainer.rate {
+		r.trainer.rate = rate
+		r.choice.falls = append(r.choice.falls, fall{float64(step) / r.perEpoch(), rate})
+	}
 	return stop, err
 }
+
+func (r *run) perEpoch() float64 { return float64(r.Options.perEpoch(r.Data.Rows(batch.Train))) }
 
 // point records a value at the present step.
 func (r *run) point(name string, v float64) {
