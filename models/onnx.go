@@ -107,6 +107,9 @@ func (n *Net) onnx(e *exporter) onnx.Value {
 	if n.linear != nil {
 		terms = append(terms, n.linear.onnx(e)...)
 	}
+	if n.products != nil {
+		e.Fail(fmt.Errorf("the hashed products of poly2 have no form in ONNX"))
+	}
 	z := terms[0]
 	for _, t := range terms[1:] {
 		z = e.Add(z, t)

@@ -14,12 +14,13 @@ import (
 	"ctrlab/nn"
 )
 
-// Spec is a model for one schema: logit = bias + linear + Σ branches, or with Mean their mean, or with Head an affine unit on
+// Spec is a model for one schema: logit = bias + linear + products + Σ branches, or with Mean their mean, or with Head an affine unit on
 // all branches side by side.
 type Spec struct {
 	Schema   batch.Schema
 	Init     nn.Inits
 	Linear   Linear
+	Products int // weights of the products of pairs of features; 0: there is no such term
 	Groups   []Group
 	Branches []Branch
 	Mean     bool
@@ -247,7 +248,7 @@ func (s Spec) auxiliary() nn.Auxiliary {
 func (s Spec) dry() (*nn.Builder, *Net) {
 	b := nn.NewBuilder(1, 0, false, s.Init)
 	b.Dry = true
-	return b, build(b, s, nil)
+	return b, build(b, s, nil, s.products())
 }
 
 // Use is an interaction chosen and resolved: in a file its name, or a table of name and options.

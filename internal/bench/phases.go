@@ -44,13 +44,19 @@ func (s *subject) phases() map[string]float64 {
 // replay does parts of a step by themselves, a shard at a time.
 type replay struct {
 	*subject
-	net  *models.Net
-	rows int // of a shard
-	next int
+	batches []*batch.Batch
+	net     *models.Net
+	rows    int // of a shard
+	next    int
 }
 
 func newReplay(s *subject) *replay {
-	return &replay{subject: s, net: s.model.Lanes[0], rows: min(s.model.Shard, s.batches[0].N)}
+	r := &replay{subject: s, batches: s.batches, net: s.model.Lanes[0], rows: min(s.model.Shard, s.batches[0].N)}
+	if s.model.Spec.Products > 0 { // they are those of the batch that the model was begun on
+		r.batches = r.batches[:1]
+		s.model.Begin(r.batches[0])
+	}
+	return r
 }
 
 // shard returns the batch and the rows that come next.
