@@ -29,6 +29,9 @@ type Source struct {
 	Options string // canonical JSON
 }
 
+// Unwrap gives what else it can do: see train.Paired.
+func (s *Source) Unwrap() any { return s.Source }
+
 // Trial is a trial that can run.
 type Trial struct {
 	experiments.Trial

@@ -185,6 +185,9 @@ type counted struct {
 	test func() error
 }
 
+// Unwrap gives what else the source can do with train: see train.Paired.
+func (c counted) Unwrap() any { return c.Source }
+
 func (c counted) Batches(s batch.Split, n int, order uint64) iter.Seq2[*batch.Batch, error] {
 	batches := c.Source.Batches(s, n, order)
 	if s != batch.Test {

@@ -49,6 +49,9 @@ func Run(ctx context.Context, j Job) (map[string]float64, error) {
 	if err := j.Check(); err != nil {
 		return nil, err
 	}
+	if loss, _ := nn.FindLoss(j.Options.Loss); loss.Pairs {
+		j.Data = inPairs{j.Data, pairsOf(j.Data)}
+	}
 	if j.Spec.Baseline != nil {
 		return fit(ctx, j)
 	}
@@ -125,6 +128,9 @@ func (j Job) Check() error {
 	if j.Data.Rows(batch.Train) == 0 {
 		return fmt.Errorf("the train split is empty")
 	}
+	if loss.Pairs && pairsOf(j.Data) == nil {
+		return fmt.Errorf(`train.loss is %q, which compares an item with one drawn beside it, as task = "implicit" has them`, o.Loss)
+	}
 	if o.Patience > 0 && j.Data.Rows(batch.Valid) == 0 {
 		return fmt.Errorf("train.patience is %d, and the valid split, which it watches, is empty", o.Patience)
 	}
@@ -163,7 +169,10 @@ func selectable(o Options, schema batch.Schema) []string {
 	if loss, _ := nn.FindLoss(o.Loss); loss.Rating {
 		return []string{"rmse", "mae"}
 	}
-	names := []string{"logloss", "auc", "pr_auc", "ne", "accuracy", "ece", "brier"}
+	names := []string{"auc", "pr_auc", "accuracy"}
+	if loss, _ := nn.FindLoss(o.Loss); !loss.Margin {
+		names = append([]string{"logloss"}, append(names, "ne", "ece", "brier")...)
+	}
 	if o.Group != "" {
 		names = append(names, "gauc")
 	}
