@@ -13,6 +13,7 @@ import (
 
 	"ctrlab/datasets"
 	"ctrlab/datasets/batch"
+	"ctrlab/models"
 )
 
 // header is lines 1 to 3 of the tests' files.
@@ -368,5 +369,27 @@ func TestMatrixLeavesUnusedKeysAlone(t *testing.T) {
 	_, err = Parse("x.toml", []byte("[data]\nsource = \"synthetic\"\n[[model]]\nname = \"fm\"\n"), []string{"model.bottom=[8]"})
 	if err == nil {
 		t.Error("a key that no model has a use for was accepted")
+	}
+}
+
+// The zoo has every model that is trained by gradient on log loss, but for those put together by hand.
+func TestZooIsWhole(t *testing.T) {
+	e, err := Load("zoo", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	has := map[string]bool{"custom": true}
+	for _, trial := range e.Trials {
+		has[trial.Model.Name] = true
+	}
+	every := batch.Schema{Sparse: []batch.Field{{Name: "f0", Rows: 2}, {Name: "f1", Rows: 2}, {Name: "f2", Rows: 2}}, Rating: &batch.Range{Min: 1, Max: 5}, Lists: true}
+	for _, p := range models.Presets {
+		s, err := models.Config{Name: p.Name, Options: p.Options}.Spec(every)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !has[p.Name] && s.Baseline == nil && p.Loss == "" {
+			t.Errorf("%s is not in zoo.toml", p.Name)
+		}
 	}
 }

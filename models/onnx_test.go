@@ -257,7 +257,7 @@ func TestONNXWithout(t *testing.T) {
 	if s, err = (Config{Name: "poly2", Options: Poly2Options{HashRows: 9}}).Spec(mixed); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Infer(s, 1, 1, 1).ONNX(false); err == nil || err.Error() != "the hashed products of poly2 have no form in ONNX" {
+	if _, err := Infer(s, 1, 1, 1).ONNX(Output{}); err == nil || err.Error() != "the hashed products of poly2 have no form in ONNX" {
 		t.Errorf("got %v", err)
 	}
 }

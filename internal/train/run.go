@@ -32,7 +32,9 @@ type Job struct {
 	Workers  int
 	Record   func(metric.Point)      // takes the learning curve; may be nil
 	Progress func(done, total int64) // examples; may be nil
-	again    *choice                 // of the run that this one repeats; nil: none
+	// Inspect looks at the model that was chosen, and adds what it finds to the results; may be nil.
+	Inspect func(m *models.Model, results map[string]float64) error
+	again   *choice // of the run that this one repeats; nil: none
 }
 
 // Run trains a model, keeps the state that is best on valid, reads test once with it, and returns the results by
@@ -315,7 +317,10 @@ func (r *run) results(ctx context.Context) (map[string]float64, error) {
 			out[name] = v
 		}
 	}
-	return out, nil
+	if r.Inspect != nil {
+		err = r.Inspect(r.trainer.Model, out)
+	}
+	return out, err
 }
 
 // rate is examples a second: of the times when the source was not at work too, or where there were none, of all.
