@@ -88,7 +88,7 @@ var Presets = []Preset{
 	define("wukong", "MLP(X_L), X' = LN([MLP(LN(X Xᵀ Y)); L X] + R X)", "Zhang et al. 2024",
 		WukongOptions{deep(DenseScale), interactions.WukongLayers{Layers: 2, FMFields: 8, LinearFields: 8, Rank: 8, MLP: []int{64}}}, wukong),
 	define("dcnv3", "mean of head(x_E) and head(x_L), of exponential and linear cross networks", "Li et al. 2024",
-		DCNv3Options{fields(DenseScale), 3, 3, Auxiliary{"tri_bce"}}, dcnv3),
+		DCNv3Options{fields(DenseScale), 3, 3, Auxiliary{"tri_bce"}, nil}, dcnv3),
 	define("mean", "Σ r / n of all ratings, or of a user's or an item's with λ at the mean of all", "Koren 2010, §2.1",
 		baselines.MeanOptions{By: "global", Shrinkage: 10}, mean),
 	define("content", "b_ui + β cos(p_u, x_i), p_u = Σ_j (r_uj − b_uj) x_j; of lists cos(p_u, x_i)", "Pazzani & Billsus 2007", baselines.ContentOptions{Features: []string{}}, content),
