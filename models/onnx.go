@@ -107,6 +107,9 @@ func (n *Net) onnx(e *exporter) onnx.Value {
 	if n.linear != nil {
 		terms = append(terms, n.linear.onnx(e)...)
 	}
+	if n.products != nil {
+		e.Fail(fmt.Errorf("the hashed products of poly2 have no form in ONNX"))
+	}
 	z := terms[0]
 	for _, t := range terms[1:] {
 		z = e.Add(z, t)
@@ -132,7 +135,7 @@ func (g *group) onnx(e *exporter) onnx.Value {
 		switch g.spec.Dense {
 		case DenseScale:
 			parts = append(parts, g.scale.ONNX(e.Graph, e.dense))
-		case DenseConcat:
+		case DenseConcat, DenseDeep:
 			parts = append(parts, e.dense)
 		case DenseMLP:
 			parts = append(parts, g.bottom.ONNX(e.Graph, e.dense))
@@ -147,8 +150,16 @@ func (g *group) onnx(e *exporter) onnx.Value {
 
 func (br *branch) onnx(e *exporter, x onnx.Value) onnx.Value {
 	var parts []onnx.Value
+	if br.raw > 0 {
+		parts = append(parts, e.dense)
+	}
 	for i, p := range br.parts {
-		parts = append(parts, interactions.ONNX(e.Graph, br.spec.Interactions[i].Name, p.Interaction, x))
+		in, operator := x, p.Interaction
+		if t, ok := operator.(*tail); ok {
+			row := e.Slice(e.Reshape(x, 0, -1), 1, t.skip, t.skip+t.x.F*t.x.D)
+			in, operator = e.Reshape(row, 0, t.x.F, t.x.D), t.Interaction
+		}
+		parts = append(parts, interactions.ONNX(e.Graph, br.spec.Interactions[i].Name, operator, in))
 	}
 	y := e.Concat(1, parts...)
 	if br.mlp != nil {
