@@ -42,6 +42,11 @@ func (c *implicit) Rows(s batch.Split) int {
 
 // Batches draws the negatives of train by the order and the row, and so anew for each order.
 func (c *implicit) Batches(s batch.Split, n int, order uint64) iter.Seq2[*batch.Batch, error] {
+	return c.BatchesFrom(s, n, order, 0)
+}
+
+// BatchesFrom implements batch.Seeker.
+func (c *implicit) BatchesFrom(s batch.Split, n int, order uint64, first int) iter.Seq2[*batch.Batch, error] {
 	if n < 1 {
 		panic("datasets: a batch has no rows")
 	}
@@ -50,7 +55,7 @@ func (c *implicit) Batches(s batch.Split, n int, order uint64) iter.Seq2[*batch.
 		place := shuffled(rows, order)
 		row := c.reader(s, order)
 		b := &batch.Batch{Sparse: make([]batch.Bags, len(c.schema.Sparse))}
-		for from := 0; from < rows; from += n {
+		for from := first * n; from < rows; from += n {
 			c.start(b)
 			for i := from; i < min(from+n, rows); i++ {
 				c.add(b, row, place(i))
