@@ -15,6 +15,7 @@ import (
 	"ctrlab/datasets/batch"
 	"ctrlab/internal/metric"
 	"ctrlab/internal/store"
+	"ctrlab/internal/train"
 )
 
 // errFailFast ends the trials after one that failed.
@@ -159,8 +160,8 @@ func (p *pool) execute(ctx context.Context, run *store.Run, t Trial) (results ma
 	if alone {
 		resetPeak()
 	}
-	measured, failure := guarded(func() (map[string]float64, error) { return p.executor.Execute(ctx, &t, record) })
-	results = maps.Collect(maps.All(measured)) // never nil
+	result, failure := guarded(func() (train.Result, error) { return p.executor.Execute(ctx, &t, record) })
+	results = maps.Collect(maps.All(result.Metrics)) // never nil
 	maps.Copy(results, limits)
 	if peak := peakMemory(); alone && peak > 0 {
 		results["peak_rss"] = float64(peak)
@@ -199,10 +200,10 @@ type panicked struct {
 
 func (p *panicked) Error() string { return fmt.Sprintf("panic: %v", p.value) }
 
-func guarded(f func() (map[string]float64, error)) (results map[string]float64, err error) {
+func guarded(f func() (train.Result, error)) (result train.Result, err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			results, err = nil, &panicked{v, debug.Stack()}
+			result, err = train.Result{}, &panicked{v, debug.Stack()}
 		}
 	}()
 	return f()
@@ -215,7 +216,12 @@ type counted struct {
 }
 
 func (c counted) Batches(s batch.Split, n int, order uint64) iter.Seq2[*batch.Batch, error] {
-	batches := c.Source.Batches(s, n, order)
+	return c.BatchesFrom(s, n, order, 0)
+}
+
+// BatchesFrom implements batch.Seeker.
+func (c counted) BatchesFrom(s batch.Split, n int, order uint64, first int) iter.Seq2[*batch.Batch, error] {
+	batches := c.Source.BatchesFrom(s, n, order, first)
 	if s != batch.Test {
 		return batches
 	}

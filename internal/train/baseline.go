@@ -9,7 +9,7 @@ import (
 )
 
 // fit is Run for a baseline: no steps, no choice of a state, and of the options only those of evaluation.
-func fit(ctx context.Context, j Job) (map[string]float64, error) {
+func fit(ctx context.Context, j Job) (Result, error) {
 	rows := int64(j.Data.Rows(batch.Train))
 	m, examples, began := j.Spec.Baseline(j.Seed), int64(0), time.Now()
 	err := m.Fit(func(yield func(*batch.Batch, error) bool) {
@@ -25,14 +25,14 @@ func fit(ctx context.Context, j Job) (map[string]float64, error) {
 		}
 	})
 	if err != nil {
-		return nil, err
+		return Result{}, err
 	}
 	seconds := time.Since(began).Seconds()
 	e := evaluator{job: &j, model: m}
 	var valid map[string]float64
 	if j.Data.Rows(batch.Valid) > 0 {
 		if valid, err = e.split(ctx, batch.Valid); err != nil {
-			return nil, err
+			return Result{}, err
 		}
 	}
 	for _, name := range sorted(valid) {
@@ -40,9 +40,9 @@ func fit(ctx context.Context, j Job) (map[string]float64, error) {
 	}
 	out, err := e.results(ctx, valid)
 	if err != nil {
-		return nil, err
+		return Result{}, err
 	}
 	out["train.examples_per_second"], out["train.seconds"] = float64(examples)/seconds, seconds
 	out["epochs"] = float64(examples) / float64(rows)
-	return out, nil
+	return Result{out, digest(nil, out)}, nil
 }

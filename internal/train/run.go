@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"iter"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"ctrlab/datasets/batch"
+	"ctrlab/internal/checkpoint"
 	"ctrlab/internal/metric"
 	"ctrlab/models"
 	"ctrlab/nn"
@@ -32,11 +34,22 @@ type Job struct {
 	Workers  int
 	Record   func(metric.Point)      // takes the learning curve; may be nil
 	Progress func(done, total int64) // examples; may be nil
+
+	Checkpoint *Checkpoint      // nil: none are written
+	Resume     *checkpoint.File // where an interrupted run goes on; nil: from the start
+	// Model makes a file of the state that was chosen, which write writes; may be nil.
+	Model func(write func(*checkpoint.Writer))
 }
 
-// Run trains a model, keeps the state that is best on valid, reads test once with it, and returns the results by
-// metric name.
-func Run(ctx context.Context, j Job) (map[string]float64, error) {
+// Result is what a trial came to.
+type Result struct {
+	Metrics map[string]float64 // by name
+	Digest  string             // SHA-256 (hex) of the state that was chosen and its scores, of a baseline of these alone
+}
+
+// Run trains a model, keeps the state that is best on valid, and reads test once with it. Interrupted and resumed it comes to the
+// same, to the bit; only times differ.
+func Run(ctx context.Context, j Job) (Result, error) {
 	if j.Record == nil {
 		j.Record = func(metric.Point) {}
 	}
@@ -44,7 +57,7 @@ func Run(ctx context.Context, j Job) (map[string]float64, error) {
 		j.Progress = func(int64, int64) {}
 	}
 	if err := j.Check(); err != nil {
-		return nil, err
+		return Result{}, err
 	}
 	if j.Spec.Baseline != nil {
 		return fit(ctx, j)
@@ -54,12 +67,38 @@ func Run(ctx context.Context, j Job) (map[string]float64, error) {
 	m := models.New(j.Spec, o.BatchSize, o.ShardRows, o.Lanes, j.Seed)
 	t := NewTrainer(m, o, j.Seed, j.Workers)
 	defer t.Close()
-	r := &run{Job: j, trainer: t, plateau: plateau{Schedule: o.Schedule}, eval: evaluator{job: &j, model: t, trainer: t}, keep: newKeeper(m, o)}
+	r := &run{Job: j, trainer: t, plateau: plateau{Schedule: o.Schedule}, eval: evaluator{job: &j, model: t, trainer: t}, keep: newKeeper(m, o), saved: time.Now()}
 	defer r.keep.close()
-	if err := r.train(ctx); err != nil {
-		return nil, err
+	if j.Resume != nil {
+		if err := r.resume(j.Resume); err != nil {
+			return Result{}, err
+		}
 	}
-	return r.results(ctx)
+	result, err := r.finish(ctx)
+	if err != nil && errors.Is(err, ctx.Err()) {
+		r.save()
+	}
+	return result, err
+}
+
+// finish does what is left of a run.
+func (r *run) finish(ctx context.Context) (Result, error) {
+	if !r.Chosen {
+		if err := r.train(ctx); err != nil {
+			return Result{}, err
+		}
+		if err := r.choose(); err != nil {
+			return Result{}, err
+		}
+	}
+	metrics, err := r.results(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	if r.Model != nil {
+		r.Model(r.write)
+	}
+	return Result{metrics, digest(arrays(r.trainer.Model), metrics)}, nil
 }
 
 // Check refuses what can never give a result: a plan calls it before anything runs.
@@ -111,50 +150,28 @@ func selectable(o Options, schema batch.Schema) []string {
 // run is the state of a Job.
 type run struct {
 	Job
-	trainer  *Trainer
-	data     ahead
-	eval     evaluator
-	keep     *keeper
-	plateau  plateau
-	speed    rate
-	epochs   float64
-	examples int64
-	read     float64 // seconds
-	lossSum  float64 // since the last point
-	lossRows int
+	place
+	trainer *Trainer
+	data    ahead
+	eval    evaluator
+	keep    *keeper
+	plateau plateau
+	points  []metric.Point // recorded so far, for checkpoints
+
+	saved  time.Time // when the last checkpoint was, or the start
+	saving time.Duration
 }
 
-// train runs the epochs, with evaluations between.
+// train runs the epochs, or what is left of them, with evaluations between.
 func (r *run) train(ctx context.Context) error {
-	rows := r.Data.Rows(batch.Train)
-	total := r.Options.Examples(rows)
-	for epoch := 0; r.Options.Epochs == 0 || epoch < r.Options.Epochs; epoch++ {
-		began := time.Now()
-		for b, err := range r.data.batches(r.Data.Batches(batch.Train, r.Options.BatchSize, order(r.Seed, epoch))) {
-			if err != nil {
-				return err
-			}
-			r.read += time.Since(began).Seconds()
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			if err := r.step(b); err != nil {
-				return err
-			}
-			r.epochs = float64(r.examples) / float64(rows)
-			r.Progress(r.examples, total)
-			if e := r.Options.EvalEvery; e > 0 && r.trainer.Steps()%e == 0 {
-				if stop, err := r.evaluate(ctx, false); stop || err != nil {
-					return err
-				}
-			}
-			if r.Options.Steps > 0 && r.trainer.Steps() == r.Options.Steps {
-				_, err := r.evaluate(ctx, true)
-				return err
-			}
-			began = time.Now()
+	if stop, err := r.after(ctx); stop || err != nil { // the step of a checkpoint
+		return err
+	}
+	for ; r.Options.Epochs == 0 || r.Epoch < r.Options.Epochs; r.Epoch, r.Batch = r.Epoch+1, 0 {
+		if stop, err := r.epoch(ctx); stop || err != nil {
+			return err
 		}
-		last := epoch == r.Options.Epochs-1
+		last := r.Epoch == r.Options.Epochs-1
 		if r.Options.EvalEvery == 0 || last {
 			if stop, err := r.evaluate(ctx, last); stop || err != nil {
 				return err
@@ -164,47 +181,98 @@ func (r *run) train(ctx context.Context) error {
 	return nil
 }
 
+// epoch takes the steps of an epoch that are left.
+func (r *run) epoch(ctx context.Context) (stop bool, err error) {
+	total, began := r.Options.Examples(r.Data.Rows(batch.Train)), time.Now()
+	batches := batch.From(r.Data, batch.Train, r.Options.BatchSize, order(r.Seed, r.Epoch), r.Batch)
+	for b, err := range r.data.batches(batches) {
+		if err != nil {
+			return false, err
+		}
+		r.Read += time.Since(began).Seconds()
+		if err := ctx.Err(); err != nil {
+			return false, err
+		}
+		if err := r.step(b); err != nil {
+			return false, err
+		}
+		r.Progress(r.Examples, total)
+		if stop, err := r.after(ctx); stop || err != nil {
+			return stop, err
+		}
+		r.keepState()
+		began = time.Now()
+	}
+	return false, nil
+}
+
 func (r *run) step(b *batch.Batch) error {
 	quiet, before := !r.data.reading.Load(), r.seconds()
 	loss, err := r.trainer.Step(b)
-	r.speed.add(b.N, r.seconds()-before, quiet && !r.data.reading.Load())
-	r.examples += int64(b.N)
-	r.lossSum += loss * float64(b.N)
-	r.lossRows += b.N
+	r.Speed.add(b.N, r.seconds()-before, quiet && !r.data.reading.Load())
+	r.Batch++
+	r.Examples += int64(b.N)
+	r.LossSum += loss * float64(b.N)
+	r.LossRows += b.N
 	return err
 }
 
-// evaluate scores valid, unless this very step is scored already; stop says that patience is at its end.
+// after evaluates where a step calls for it, and says whether it was the last.
+func (r *run) after(ctx context.Context) (stop bool, err error) {
+	step, o := r.trainer.Steps(), r.Options
+	if o.EvalEvery > 0 && step%o.EvalEvery == 0 {
+		if stop, err := r.evaluate(ctx, false); stop || err != nil {
+			return stop, err
+		}
+	}
+	if o.Steps > 0 && step == o.Steps {
+		_, err := r.evaluate(ctx, true)
+		return true, err
+	}
+	return false, nil
+}
+
+// evaluate scores valid, unless this very step is scored already; stop says that patience is at its end. Interrupted, it
+// leaves all as it was.
 func (r *run) evaluate(ctx context.Context, last bool) (stop bool, err error) {
 	step := r.trainer.Steps()
-	if step == r.keep.seen {
-		return false, nil
+	if step == r.keep.Seen {
+		return r.keep.tired(), nil
 	}
-	r.point("train.loss", r.lossSum/float64(r.lossRows))
-	r.lossSum, r.lossRows = 0, 0
-	if r.Data.Rows(batch.Valid) == 0 {
-		r.keep.step = step
-		return false, nil
+	var values map[string]float64 // nil where valid is empty
+	if r.Data.Rows(batch.Valid) > 0 {
+		r.trainer.average.swap()
+		defer r.trainer.average.swap()
+		if values, err = r.eval.split(ctx, batch.Valid); err != nil {
+			return false, err
+		}
 	}
-	r.trainer.average.swap()
-	defer r.trainer.average.swap()
-	values, err := r.eval.split(ctx, batch.Valid)
-	if err != nil {
-		return false, err
+	r.point("train.loss", r.LossSum/float64(r.LossRows))
+	r.LossSum, r.LossRows = 0, 0
+	if values == nil {
+		r.keep.Seen, r.keep.Step = step, step
+		return false, nil
 	}
 	for _, name := range sorted(values) {
 		if !strings.HasPrefix(name, oracle) {
 			r.point("valid."+name, values[name])
 		}
 	}
-	stop, err = r.keep.offer(step, values[r.Options.Select], values, last)
-	r.trainer.rate = r.plateau.see(r.keep.current, r.trainer.rate)
+	stop, err = r.keep.offer(step, values, last)
+	r.trainer.rate = r.plateau.see(r.keep.Current, r.trainer.rate)
 	return stop, err
 }
 
 // point records a value at the present step.
 func (r *run) point(name string, v float64) {
-	r.Record(metric.Point{Name: name, Step: r.trainer.Steps(), Examples: r.examples, Seconds: r.seconds(), Value: v})
+	r.record(metric.Point{Name: name, Step: r.trainer.Steps(), Examples: r.Examples, Seconds: r.seconds(), Value: v})
+}
+
+func (r *run) record(p metric.Point) {
+	if r.Checkpoint != nil {
+		r.points = append(r.points, p)
+	}
+	r.Record(p)
 }
 
 // seconds of training: forward, backward and update, without reading.
@@ -213,23 +281,29 @@ func (r *run) seconds() float64 {
 	return t.Forward + t.Backward + t.Update
 }
 
-// results brings the best state back, reads test with it, and puts all figures together.
-func (r *run) results(ctx context.Context) (map[string]float64, error) {
-	if r.keep.current {
+// choose brings the best state into the model.
+func (r *run) choose() error {
+	if r.keep.Current {
 		r.trainer.average.swap()
 	} else if err := r.keep.restore(); err != nil {
-		return nil, err
+		return err
 	}
+	r.Chosen = true
+	return nil
+}
+
+// results reads test with the state that was chosen, and puts all figures together.
+func (r *run) results(ctx context.Context) (map[string]float64, error) {
 	out, err := r.eval.results(ctx, r.keep.values)
 	if err != nil {
 		return nil, err
 	}
 	c, t := r.Spec.Cost(), r.trainer.Times
 	for name, v := range map[string]float64{
-		"train.examples_per_second": r.speed.value(),
+		"train.examples_per_second": r.Speed.value(),
 		"train.seconds":             r.seconds(),
-		"time.read":                 r.read, "time.forward": t.Forward, "time.backward": t.Backward, "time.update": t.Update,
-		"epochs": r.epochs, "best_step": float64(r.keep.step),
+		"time.read":                 r.Read, "time.forward": t.Forward, "time.backward": t.Backward, "time.update": t.Update,
+		"epochs": float64(r.Examples) / float64(r.Data.Rows(batch.Train)), "best_step": float64(r.keep.Step),
 		"interaction.width": float64(c.InteractionWidth), "top.width": float64(c.TopWidth),
 		"flops": c.FLOPs, "bytes": c.Bytes,
 	} {
@@ -242,23 +316,23 @@ func (r *run) results(ctx context.Context) (map[string]float64, error) {
 
 // rate is examples a second: of the times when the source was not at work too, or where there were none, of all.
 type rate struct {
-	all, quiet struct{ examples, seconds float64 }
+	All, Quiet struct{ Examples, Seconds float64 }
 }
 
 func (r *rate) add(examples int, seconds float64, quiet bool) {
-	r.all.examples += float64(examples)
-	r.all.seconds += seconds
+	r.All.Examples += float64(examples)
+	r.All.Seconds += seconds
 	if quiet {
-		r.quiet.examples += float64(examples)
-		r.quiet.seconds += seconds
+		r.Quiet.Examples += float64(examples)
+		r.Quiet.Seconds += seconds
 	}
 }
 
 func (r *rate) value() float64 {
-	if r.quiet.examples > 0 {
-		return r.quiet.examples / r.quiet.seconds
+	if r.Quiet.Examples > 0 {
+		return r.Quiet.Examples / r.Quiet.Seconds
 	}
-	return r.all.examples / r.all.seconds
+	return r.All.Examples / r.All.Seconds
 }
 
 // order seeds the permutation of an epoch: a stream of its own beside initial values and dropout.

@@ -124,16 +124,16 @@ func bits(t *testing.T, j Job) string {
 	t.Helper()
 	var out strings.Builder
 	j.Record = func(p metric.Point) { fmt.Fprintf(&out, "%s@%d %x\n", p.Name, p.Step, math.Float64bits(p.Value)) }
-	results, err := Run(context.Background(), j)
+	result, err := Run(context.Background(), j)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range sorted(results) {
+	for _, name := range sorted(result.Metrics) {
 		if m, ok := metric.Find(name); ok && m.Kind != metric.Speed {
-			fmt.Fprintf(&out, "%s %x\n", name, math.Float64bits(results[name]))
+			fmt.Fprintf(&out, "%s %x\n", name, math.Float64bits(result.Metrics[name]))
 		}
 	}
-	return out.String()
+	return out.String() + result.Digest
 }
 
 func TestWorkersChangeNoBit(t *testing.T) {
@@ -196,17 +196,17 @@ func TestBestStateIsKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if long["best_step"] >= 12*20 {
+	if long.Metrics["best_step"] >= 12*20 {
 		t.Fatal("nothing is overfitted here any more: choose a case in which something is")
 	}
-	j.Options.Epochs = int(long["best_step"]) / 20
+	j.Options.Epochs = int(long.Metrics["best_step"]) / 20
 	short, err := Run(context.Background(), j)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"valid.logloss", "test.logloss", "test.auc", "best_step"} {
-		if short[name] != long[name] {
-			t.Errorf("%s is %v when training ends at the best step, %v when it goes on", name, short[name], long[name])
+		if short.Metrics[name] != long.Metrics[name] {
+			t.Errorf("%s is %v when training ends at the best step, %v when it goes on", name, short.Metrics[name], long.Metrics[name])
 		}
 	}
 }
@@ -217,8 +217,8 @@ func TestPatience(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := r["best_step"]/20 + 2; r["epochs"] != want {
-		t.Errorf("it ran %v epochs with the best at step %v of 20 an epoch, want %v", r["epochs"], r["best_step"], want)
+	if want := r.Metrics["best_step"]/20 + 2; r.Metrics["epochs"] != want {
+		t.Errorf("it ran %v epochs with the best at step %v of 20 an epoch, want %v", r.Metrics["epochs"], r.Metrics["best_step"], want)
 	}
 }
 
