@@ -13,8 +13,9 @@ import (
 type AutoIntOptions struct {
 	Layers       int  `json:"layers"`
 	Heads        int  `json:"heads"`
-	AttentionDim int  `json:"attention_dim"` // of a head
-	Scaled       bool `json:"scaled"`        // products are divided by √attention_dim
+	AttentionDim int  `json:"attention_dim"`   // of a head
+	Total        bool `json:"attention_total"` // of all heads together, and a head has its part
+	Scaled       bool `json:"scaled"`          // products are divided by the root of a head's
 }
 
 // Check wants at least one of each.
@@ -26,6 +27,8 @@ func (o AutoIntOptions) Check() error {
 		return fmt.Errorf("heads is %d, want at least 1", o.Heads)
 	case o.AttentionDim < 1:
 		return fmt.Errorf("attention_dim is %d, want at least 1", o.AttentionDim)
+	case o.Total && o.AttentionDim%o.Heads != 0:
+		return fmt.Errorf("attention_dim is %d, want a multiple of the %d heads, of which it is the total", o.AttentionDim, o.Heads)
 	}
 	return nil
 }
@@ -59,6 +62,9 @@ type autoIntLayer struct {
 const autoIntTile = 256
 
 func newAutoInt(b *nn.Builder, f, d int, o AutoIntOptions) Interaction {
+	if o.Total {
+		o.AttentionDim /= o.Heads
+	}
 	i := &autoInt{f: f, width: o.Heads * o.AttentionDim, options: o, scale: 1, tile: max(1, autoIntTile/f), keeps: b.Train}
 	if o.Scaled {
 		i.scale = float32(1 / math.Sqrt(float64(o.AttentionDim)))

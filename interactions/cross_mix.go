@@ -13,6 +13,8 @@ type CrossMixOptions struct {
 	Layers  int `json:"layers"`
 	Experts int `json:"experts"`
 	Rank    int `json:"rank"` // of an expert
+	// GateBias adds a bias to the gate, as RecBole has it.
+	GateBias bool `json:"gate_bias"`
 }
 
 // Check wants at least one of each.
@@ -37,6 +39,7 @@ type crossMix struct {
 	CrossMixOptions
 	c       int
 	gate    *nn.Stack
+	bias    *nn.Param // [E], of the gate; may be nil
 	layers  []crossMixLayer
 	d, m, u nn.Mat // [N, C], gradients of x_{l+1} and of the mixture; a gated expert's output or its gradient
 	dh      nn.Mat // [N, rank]
@@ -56,6 +59,9 @@ type crossMixLayer struct {
 func newCrossMix(b *nn.Builder, f, d int, o CrossMixOptions) Interaction {
 	i := &crossMix{CrossMixOptions: o, c: f * d}
 	i.gate = nn.NewStack(b, b.Weight("gate", o.Experts, i.c))
+	if o.GateBias {
+		i.bias = b.Bias("gate_bias", o.Experts)
+	}
 	for l := range o.Layers {
 		in := b.In(strconv.Itoa(l))
 		layer := crossMixLayer{
@@ -102,6 +108,11 @@ func (i *crossMix) Forward(_ *nn.Step, y nn.Mat, x nn.Block) {
 	for l, layer := range i.layers {
 		xl, g, mix, out := i.in(l, x), layer.g.Rows(x.N), layer.mix.Rows(x.N), layer.x.Rows(x.N)
 		i.gate.Forward(g, xl, 0, 1)
+		for n := range x.N {
+			if i.bias != nil {
+				vec.Add(g.Row(n), i.bias.Value)
+			}
+		}
 		vec.SoftmaxRows(g.Data, g.Stride, x.N, i.Experts)
 		for n := range x.N {
 			copy(mix.Row(n), layer.bias.Value)
@@ -175,6 +186,9 @@ func (i *crossMix) ungate(l crossMixLayer, dx, x nn.Mat) {
 			d[e] = g[e] * (d[e] - mean)
 		}
 	}
+	if i.bias != nil {
+		vec.AddRows(i.bias.Grad, dg.Data, dg.Stride, x.N, i.Experts)
+	}
 	i.gate.Backward(dx, dg, x, false)
 }
 
@@ -186,6 +200,9 @@ func (i *crossMix) Cost() nn.Cost {
 		Bytes:  float64(4 * (3*c + 2*e*r)),
 	}
 	all := nn.Cost{Params: int64(e * c), Bytes: float64(4 * c)}
+	if i.bias != nil {
+		all.Params += int64(e)
+	}
 	for range i.Layers {
 		all = all.Add(layer)
 	}

@@ -12,6 +12,7 @@ import (
 type FinalBlockOptions struct {
 	Layers   []int  `json:"layers"`   // width of each
 	Residual string `json:"residual"` // sum or concat
+	nn.Hidden
 }
 
 // Check wants at least one layer, and halves where they stand side by side.
@@ -28,7 +29,8 @@ func (o FinalBlockOptions) Check() error {
 }
 
 // finalBlock is factorized interaction layers over the flattened input: x ← h_2 + h_1 ⊙ h_2, or with residual = "concat"
-// [h_2; h_1 ⊙ h_2], where [h_2; h_1] = W x + b. Each doubles the degree of what the layers before could say.
+// [h_2; h_1 ⊙ h_2], where [h_2; h_1] = W x + b. Each doubles the degree of what the layers before could say;
+// Hidden stands behind each.
 //
 // Zhu et al., "FINAL: Factorized Interaction Layer for CTR Prediction", SIGIR 2023.
 type finalBlock struct {
@@ -37,6 +39,7 @@ type finalBlock struct {
 
 type finalLayer struct {
 	linear *nn.Linear
+	behind nn.Behind
 	half   int    // width of h_1 and h_2
 	concat bool   // h_2 and the product side by side
 	h, dh  nn.Mat // [N, 2·half], h_2 and h_1
@@ -50,7 +53,8 @@ func newFinalBlock(b *nn.Builder, f, d int, o FinalBlockOptions) Interaction {
 		if layer.concat {
 			layer.half = w / 2
 		}
-		layer.linear, layer.h = nn.NewLinear(b.In(strconv.Itoa(l)), in, 2*layer.half, false), b.Mat(2*layer.half)
+		p := b.In(strconv.Itoa(l))
+		layer.linear, layer.behind, layer.h = nn.NewLinear(p, in, 2*layer.half, false), nn.NewBehind(p, w, o.Hidden), b.Mat(2*layer.half)
 		if b.Train {
 			layer.dh, layer.dy = b.Mat(2*layer.half), b.Mat(w)
 		}
@@ -62,7 +66,7 @@ func newFinalBlock(b *nn.Builder, f, d int, o FinalBlockOptions) Interaction {
 
 func (i *finalBlock) Width() int { return i.layers[len(i.layers)-1].y.C }
 
-func (i *finalBlock) Forward(_ *nn.Step, y nn.Mat, x nn.Block) {
+func (i *finalBlock) Forward(s *nn.Step, y nn.Mat, x nn.Block) {
 	in := x.Mat()
 	for _, l := range i.layers {
 		h, out := l.h.Rows(x.N), l.y.Rows(x.N)
@@ -74,17 +78,19 @@ func (i *finalBlock) Forward(_ *nn.Step, y nn.Mat, x nn.Block) {
 			product.Zero()
 		}
 		mulAdd(product, h1, h2)
+		l.behind.Forward(s, out)
 		in = out
 	}
 	copyRows(y, in)
 }
 
-func (i *finalBlock) Backward(_ *nn.Step, dx nn.Block, dy nn.Mat, x nn.Block) {
+func (i *finalBlock) Backward(s *nn.Step, dx nn.Block, dy nn.Mat, x nn.Block) {
 	last := len(i.layers) - 1
 	copyRows(i.layers[last].dy.Rows(x.N), dy)
 	for at := last; at >= 0; at-- {
 		l := i.layers[at]
 		h, dh, g := l.h.Rows(x.N), l.dh.Rows(x.N), l.dy.Rows(x.N)
+		l.behind.Backward(s, g)
 		product := g.Cols(g.C-l.half, g.C)
 		h2, h1, dh2, dh1 := h.Cols(0, l.half), h.Cols(l.half, 2*l.half), dh.Cols(0, l.half), dh.Cols(l.half, 2*l.half)
 		copyRows(dh2, g.Cols(0, l.half))
@@ -102,7 +108,7 @@ func (i *finalBlock) Backward(_ *nn.Step, dx nn.Block, dy nn.Mat, x nn.Block) {
 func (i *finalBlock) Cost() nn.Cost {
 	var c nn.Cost
 	for _, l := range i.layers {
-		c = c.Add(l.linear.Cost()).Add(nn.Cost{FLOPs: float64(2 * l.half), Bytes: float64(4 * l.y.C)})
+		c = c.Add(l.linear.Cost()).Add(l.behind.Cost()).Add(nn.Cost{FLOPs: float64(2 * l.half), Bytes: float64(4 * l.y.C)})
 	}
 	return c
 }

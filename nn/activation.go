@@ -9,7 +9,7 @@ import (
 // Activation is a row of the table of activations.
 type Activation struct {
 	Name, Formula string
-	New           func(b *Builder, c int) Stage
+	New           func(b *Builder, c int) Stage // nil: none
 }
 
 // Activations is the table of activations; what names none has the first.
@@ -33,6 +33,7 @@ var Activations = []Activation{
 		return p, p * (1 - p)
 	})},
 	{"dice", "p z + (1−p) a ⊙ z, p = σ((z − mean)/√(var + 1e-9)) with BatchNorm's mean and var, a 0 at the start", newDice},
+	{"identity", "z", nil},
 }
 
 // FindActivation returns the row with a name.

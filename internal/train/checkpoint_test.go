@@ -79,6 +79,7 @@ var resumed = []string{
 	"batch_size = 256\nsteps = 9\noptimizer = \"adamw\"\nschedule = \"polynomial\"",
 	"batch_size = 256\nepochs = 2\noptimizer = \"momentum\"\nlearning_rate = 0.05\nnet_l2 = 0.01\npenalty = \"table\"",
 	"batch_size = 256\nepochs = 2\noptimizer = \"ftrl\"\nftrl_l1 = 0.01",
+	"batch_size = 128\nepochs = 2\nnegative_rate = 0.5",
 	"batch_size = 256\nepochs = 9\neval_every = 1\npatience = 2\nlearning_rate = 0.2\naverage = 0.5",
 	"batch_size = 256\nepochs = 3\neval_every = 1\nschedule = \"plateau\"\nlearning_rate = 0.5\ndecay_patience = 2",
 }
