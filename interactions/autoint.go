@@ -7,15 +7,16 @@ import (
 
 	"ctrlab/internal/vec"
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
 // AutoIntOptions are the options of autoint.
 type AutoIntOptions struct {
 	Layers       int  `json:"layers"`
 	Heads        int  `json:"heads"`
-	AttentionDim int  `json:"attention_dim"`   // of a head
-	Total        bool `json:"attention_total"` // of all heads together, and a head has its part
-	Scaled       bool `json:"scaled"`          // products are divided by the root of a head's
+	AttentionDim int  `json:"attention_dim" width:"operator"` // of a head
+	Total        bool `json:"attention_total"`                // of all heads together, and a head has its part
+	Scaled       bool `json:"scaled"`                         // products are divided by the root of a head's
 }
 
 // Check wants at least one of each.
@@ -52,10 +53,11 @@ type autoInt struct {
 }
 
 type autoIntLayer struct {
-	products *nn.Stack // query, key, value, residual
-	qkv      nn.Mat    // [N·F, Width(3)], N of all or of a tile
-	y        nn.Mat    // [N·F, width]
-	keep     nn.Mat    // [N, AttentionKept]
+	query, key *nn.Param
+	products   *nn.Stack // query, key, value, residual
+	qkv        nn.Mat    // [N·F, Width(3)], N of all or of a tile
+	y          nn.Mat    // [N·F, width]
+	keep       nn.Mat    // [N, AttentionKept]
 }
 
 // autoIntTile is about how many rows go through the layers at a time.
@@ -77,9 +79,10 @@ func newAutoInt(b *nn.Builder, f, d int, o AutoIntOptions) Interaction {
 	for l := range o.Layers {
 		p := tile.In(strconv.Itoa(l))
 		weight := func(name string) *nn.Param { return p.Weight(name, i.width, d) }
-		s := nn.NewStack(&tile, weight("query"), weight("key"), weight("value"), weight("residual"))
+		query, key := weight("query"), weight("key")
+		s := nn.NewStack(&tile, query, key, weight("value"), weight("residual"))
 		i.layers = append(i.layers, &autoIntLayer{
-			s, kept.Mat(s.Width(3)), kept.Mat(i.width), examples.Mat(vec.AttentionKept(f, o.Heads)),
+			query, key, s, kept.Mat(s.Width(3)), kept.Mat(i.width), examples.Mat(vec.AttentionKept(f, o.Heads)),
 		})
 		d = i.width
 	}
@@ -162,6 +165,19 @@ func (i *autoInt) attentionGrad(l *autoIntLayer, d nn.Mat, t, n int) {
 	q, k, v, _ := i.parts(l, qkv)
 	dq, dk, dv, dr := i.parts(l, d)
 	vec.AttentionGrad(dq, dk, dv, dr, d.Stride, keep.Data, q, k, v, qkv.Stride, n, i.f, i.options.Heads, i.options.AttentionDim, i.scale, i.scratch)
+}
+
+func (i *autoInt) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	heads, a := i.options.Heads, i.options.AttentionDim
+	for _, l := range i.layers {
+		part := func(weight int, perm ...int) onnx.Value { // of the heads
+			return g.Transpose(g.Reshape(l.products.ONNX(g, x, weight), 0, i.f, heads, a), perm...)
+		}
+		logits := g.Scale(g.MatMul(part(0, 0, 2, 1, 3), part(1, 0, 2, 3, 1)), i.scale)
+		y := g.Transpose(g.MatMul(g.Softmax(logits), part(2, 0, 2, 1, 3)), 0, 2, 1, 3)
+		x = g.Relu(g.Add(g.Reshape(y, 0, i.f, i.width), l.products.ONNX(g, x, 3)))
+	}
+	return g.Reshape(x, 0, i.Width())
 }
 
 func (i *autoInt) Cost() nn.Cost {

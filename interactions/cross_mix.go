@@ -6,13 +6,14 @@ import (
 
 	"ctrlab/internal/vec"
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
 // CrossMixOptions are the options of cross_mix.
 type CrossMixOptions struct {
 	Layers  int `json:"layers"`
 	Experts int `json:"experts"`
-	Rank    int `json:"rank"` // of an expert
+	Rank    int `json:"rank" width:"operator"` // of an expert
 	// GateBias adds a bias to the gate, as RecBole has it.
 	GateBias bool `json:"gate_bias"`
 }
@@ -190,6 +191,24 @@ func (i *crossMix) ungate(l crossMixLayer, dx, x nn.Mat) {
 		vec.AddRows(i.bias.Grad, dg.Data, dg.Stride, x.N, i.Experts)
 	}
 	i.gate.Backward(dx, dg, x, false)
+}
+
+// ONNX has the experts on an axis of their own: [N, E, 1, …].
+func (i *crossMix) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	x = g.Reshape(x, 0, i.c)
+	xl := x
+	for _, l := range i.layers {
+		gate := i.gate.ONNX(g, xl, 0)
+		if i.bias != nil {
+			gate = g.Add(gate, i.bias.ONNX(g))
+		}
+		gate = g.Reshape(g.Softmax(gate), 0, i.Experts, 1, 1)
+		u := g.Op("Tanh", g.MatMul(g.Reshape(xl, 0, 1, 1, i.c), l.v.ONNX(g)))
+		u = g.Op("Tanh", g.MatMul(u, g.Transpose(l.core.ONNX(g), 0, 2, 1)))
+		u = g.Mul(g.MatMul(u, g.Transpose(l.u.ONNX(g), 0, 2, 1)), gate)
+		xl = g.Add(g.Mul(g.Add(g.Sum(u, 1, 2), l.bias.ONNX(g)), x), xl)
+	}
+	return xl
 }
 
 func (i *crossMix) Cost() nn.Cost {

@@ -6,12 +6,13 @@ import (
 
 	"ctrlab/internal/vec"
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
 // FinalBlockOptions are the options of final_block.
 type FinalBlockOptions struct {
-	Layers   []int  `json:"layers"`   // width of each
-	Residual string `json:"residual"` // sum or concat
+	Layers   []int  `json:"layers" width:"operator"` // width of each
+	Residual string `json:"residual"`                // sum or concat
 	nn.Hidden
 }
 
@@ -34,6 +35,7 @@ func (o FinalBlockOptions) Check() error {
 //
 // Zhu et al., "FINAL: Factorized Interaction Layer for CTR Prediction", SIGIR 2023.
 type finalBlock struct {
+	in     int // F·D
 	layers []finalLayer
 }
 
@@ -47,7 +49,7 @@ type finalLayer struct {
 }
 
 func newFinalBlock(b *nn.Builder, f, d int, o FinalBlockOptions) Interaction {
-	i, in := &finalBlock{}, f*d
+	i, in := &finalBlock{in: f * d}, f*d
 	for l, w := range o.Layers {
 		layer := finalLayer{half: w, concat: o.Residual == "concat", y: b.Mat(w)}
 		if layer.concat {
@@ -103,6 +105,21 @@ func (i *finalBlock) Backward(s *nn.Step, dx nn.Block, dy nn.Mat, x nn.Block) {
 		below := i.layers[at-1]
 		l.linear.Backward(below.dy.Rows(x.N), dh, below.y.Rows(x.N), true)
 	}
+}
+
+func (i *finalBlock) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	x = g.Reshape(x, 0, i.in)
+	for _, l := range i.layers {
+		h := l.linear.ONNX(g, x)
+		h2, h1 := g.Slice(h, 1, 0, l.half), g.Slice(h, 1, l.half, 2*l.half)
+		if product := g.Mul(h1, h2); l.concat {
+			x = g.Concat(1, h2, product)
+		} else {
+			x = g.Add(h2, product)
+		}
+		x = l.behind.ONNX(g, x)
+	}
+	return x
 }
 
 func (i *finalBlock) Cost() nn.Cost {

@@ -6,15 +6,16 @@ import (
 
 	"ctrlab/internal/vec"
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
 // FinalMLPStreams are the options of finalmlp that a model has too.
 type FinalMLPStreams struct {
-	MLP1  []int `json:"mlp1"`  // hidden sizes of the first stream
-	MLP2  []int `json:"mlp2"`  // and of the second
-	Heads int   `json:"heads"` // of the fusion
-	Gated bool  `json:"gated"` // streams begin with gates
-	Gate  []int `json:"gate"`  // hidden sizes of a gate
+	MLP1  []int `json:"mlp1" width:"hidden"` // hidden sizes of the first stream
+	MLP2  []int `json:"mlp2" width:"hidden"` // and of the second
+	Heads int   `json:"heads"`               // of the fusion
+	Gated bool  `json:"gated"`               // streams begin with gates
+	Gate  []int `json:"gate" width:"hidden"` // hidden sizes of a gate
 }
 
 // FinalMLPOptions are the options of finalmlp; Hidden is that of the streams.
@@ -149,6 +150,16 @@ func (i *finalMLP) unfuse(dy nn.Mat) {
 	}
 }
 
+func (i *finalMLP) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	o1, o2 := i.streams[0].ONNX(g, x), i.streams[1].ONNX(g, x)
+	n1, n2 := i.streams[0].o.C, i.streams[1].o.C
+	t := g.MatMul(g.Reshape(o1, 0, i.heads, 1, n1/i.heads), i.weight.ONNX(g)) // [N, heads, 1, o_2/heads]
+	y := g.Total(g.Mul(g.Reshape(t, 0, n2), o2))
+	y = g.Add(y, g.MatMul(o1, g.Reshape(i.linear[0].ONNX(g), n1, 1)))
+	y = g.Add(y, g.MatMul(o2, g.Reshape(i.linear[1].ONNX(g), n2, 1)))
+	return g.Add(y, i.bias.ONNX(g))
+}
+
 func (i *finalMLP) Cost() nn.Cost {
 	o1, o2 := i.streams[0].o.C, i.streams[1].o.C
 	n := o1*o2/i.heads + o1 + o2
@@ -158,6 +169,7 @@ func (i *finalMLP) Cost() nn.Cost {
 
 // finalStream is a gate, where there is one, and a perceptron behind it.
 type finalStream struct {
+	c          int // F·D
 	gate       *perceptron
 	vector     *nn.Param // [D], what a gate without a context sees; nil with one
 	context    []int
@@ -169,7 +181,7 @@ type finalStream struct {
 }
 
 func newFinalStream(b *nn.Builder, f, d int, mlp, context []int, o FinalMLPOptions) finalStream {
-	s := finalStream{context: slices.Clone(context), mlp: nn.NewMLP(b.In("mlp"), f*d, mlp, false, o.Hidden), o: b.Mat(mlp[len(mlp)-1])}
+	s := finalStream{c: f * d, context: slices.Clone(context), mlp: nn.NewMLP(b.In("mlp"), f*d, mlp, false, o.Hidden), o: b.Mat(mlp[len(mlp)-1])}
 	if b.Train {
 		s.do = b.Mat(s.o.C)
 	}
@@ -207,6 +219,20 @@ func (s *finalStream) forward(step *nn.Step, x nn.Block) nn.Mat {
 	}
 	s.mlp.Forward(step, o, in)
 	return o
+}
+
+func (s *finalStream) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	in := g.Reshape(x, 0, s.c)
+	if s.gate != nil {
+		var z onnx.Value
+		if s.vector != nil {
+			z = g.Reshape(s.vector.ONNX(g), 1, len(s.vector.Value))
+		} else {
+			z = g.Reshape(g.Gather(x, 1, g.Ints(s.context...)), 0, s.z.C)
+		}
+		in = g.Mul(in, g.Scale(g.Sigmoid(s.gate.ONNX(g, z)), 2))
+	}
+	return s.mlp.ONNX(g, in)
 }
 
 // open makes the gate of every example.

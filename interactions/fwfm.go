@@ -5,6 +5,7 @@ import (
 
 	"ctrlab/internal/vec"
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
 // FwFMOptions are the options of fwfm.
@@ -123,6 +124,18 @@ func (i *fwfm) backward(dx nn.Block, dy nn.Mat, x nn.Block) {
 	for p, at := range i.order {
 		i.r.Grad[p] += dr[at]
 	}
+}
+
+func (i *fwfm) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	second := x
+	if i.vectors {
+		x, second = g.Slice(x, 2, 0, i.d), g.Slice(x, 2, i.d, 2*i.d)
+	}
+	y := g.MatMul(dotsONNX(g, x, i.f, upperONNX(i.f)), g.Reshape(i.r.ONNX(g), len(i.order), 1))
+	if i.vectors {
+		y = g.Add(y, g.Total(g.Sum(g.Mul(x, second), 2)))
+	}
+	return y
 }
 
 func (i *fwfm) Cost() nn.Cost {

@@ -6,11 +6,12 @@ import (
 
 	"ctrlab/internal/vec"
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
 // LogarithmicOptions are the options of logarithmic.
 type LogarithmicOptions struct {
-	Neurons int     `json:"neurons"`
+	Neurons int     `json:"neurons" width:"operator"`
 	Least   float64 `json:"least"`    // smaller numbers count as this one
 	Norm    string  `json:"log_norm"` // of the logarithms of each field, and of what each neuron puts out
 }
@@ -110,6 +111,19 @@ func (i *logarithmic) Backward(s *nn.Step, dx nn.Block, dy nn.Mat, x nn.Block) {
 			}
 		}
 	}
+}
+
+func (i *logarithmic) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	norm := func(at int, x onnx.Value) onnx.Value {
+		if i.norms[at] != nil {
+			x = i.norms[at].ONNX(g, x)
+		}
+		return x
+	}
+	l := g.Op("Log", g.Op("Max", g.Op("Abs", x), g.Scalar(i.least)))
+	rows := norm(0, g.Reshape(g.Transpose(l, 0, 2, 1), -1, i.f))
+	y := norm(1, g.Op("Exp", i.weight.ONNX(g, rows, 0)))
+	return g.Reshape(g.Transpose(g.Reshape(y, -1, i.d, i.e.C), 0, 2, 1), 0, i.Width())
 }
 
 func (i *logarithmic) Cost() nn.Cost {

@@ -6,14 +6,15 @@ import (
 
 	"ctrlab/internal/vec"
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
 // MaskNetBlocks are the options of masknet that a model has too.
 type MaskNetBlocks struct {
-	Blocks    []int   `json:"blocks"`     // width of each block's output
-	Reduction float64 `json:"reduction"`  // of a mask's hidden layer to the width of what is masked
-	Structure string  `json:"structure"`  // serial or parallel
-	FieldNorm bool    `json:"field_norm"` // of every field before it is masked
+	Blocks    []int   `json:"blocks" width:"operator"` // width of each block's output
+	Reduction float64 `json:"reduction"`               // of a mask's hidden layer to the width of what is masked
+	Structure string  `json:"structure"`               // serial or parallel
+	FieldNorm bool    `json:"field_norm"`              // of every field before it is masked
 }
 
 // MaskNetOptions are the options of masknet; Hidden is what stands behind a block, the paper's norm being layer.
@@ -159,6 +160,26 @@ func (k *maskBlock) backward(s *nn.Step, dv, dx, v, x nn.Mat) {
 	vec.MulAdd(dv.Data, dp.Data, m.Data)
 	vec.Mul2(dm.Data, dp.Data, v.Data)
 	k.mask.backward(s, dx, dm, x, false)
+}
+
+func (i *maskNet) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	x = g.Reshape(x, 0, i.v.C)
+	fields := x
+	if i.norm != nil {
+		fields = i.norm.ONNX(g, x)
+	}
+	var out []onnx.Value
+	v := fields
+	for _, k := range i.blocks {
+		v = k.behind.ONNX(g, k.hidden.ONNX(g, g.Mul(k.mask.ONNX(g, x), v), 0))
+		if out = append(out, v); i.parallel {
+			v = fields
+		}
+	}
+	if i.parallel {
+		return g.Concat(1, out...)
+	}
+	return v
 }
 
 func (i *maskNet) Cost() nn.Cost {

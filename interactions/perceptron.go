@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
 // perceptron is layers "0", "1", …: hidden ones, with what Hidden says behind each, and an affine one at the end.
@@ -49,6 +50,13 @@ func (p *perceptron) backward(s *nn.Step, dx, dy, x nn.Mat, fresh bool) {
 		dx.Zero()
 	}
 	p.hidden.Backward(s, dx, dh, x)
+}
+
+func (p *perceptron) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	if p.hidden != nil {
+		x = p.hidden.ONNX(g, x)
+	}
+	return p.last.ONNX(g, x)
 }
 
 func (p *perceptron) cost() nn.Cost {

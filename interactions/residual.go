@@ -6,11 +6,12 @@ import (
 
 	"ctrlab/internal/vec"
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
 // ResidualOptions are the options of residual.
 type ResidualOptions struct {
-	Units []int `json:"hidden"` // size of each unit's hidden layer
+	Units []int `json:"hidden" width:"hidden"` // size of each unit's hidden layer
 	nn.Hidden
 }
 
@@ -89,6 +90,14 @@ func (i *residual) Backward(s *nn.Step, dx nn.Block, dy nn.Mat, x nn.Block) {
 		i.units[l].backward(s, d, d, i.in(l, x), false)
 	}
 	vec.Add(dx.Data[:x.N*i.c], d.Data)
+}
+
+func (i *residual) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	x = g.Reshape(x, 0, i.c)
+	for l, u := range i.units {
+		x = i.behind[l].ONNX(g, g.Add(u.ONNX(g, x), x))
+	}
+	return x
 }
 
 func (i *residual) Cost() nn.Cost {

@@ -6,17 +6,18 @@ import (
 
 	"ctrlab/internal/vec"
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
 // WukongLayers are the options of wukong that a model has too.
 type WukongLayers struct {
 	Layers       int   `json:"layers"`
-	FMFields     int   `json:"fm_fields"`     // vectors that a layer's factorization machine block puts out
-	LinearFields int   `json:"linear_fields"` // and its linear compression block
-	Rank         int   `json:"rank"`          // columns that the products of the fields are projected to
-	MLP          []int `json:"hidden"`        // of the factorization machine block's perceptron
-	FMReLU       bool  `json:"fm_relu"`       // which then ends in a ReLU too
-	Attentive    bool  `json:"attentive"`     // the projection is made of the fields
+	FMFields     int   `json:"fm_fields"`             // vectors that a layer's factorization machine block puts out
+	LinearFields int   `json:"linear_fields"`         // and its linear compression block
+	Rank         int   `json:"rank"`                  // columns that the products of the fields are projected to
+	MLP          []int `json:"hidden" width:"hidden"` // of the factorization machine block's perceptron
+	FMReLU       bool  `json:"fm_relu"`               // which then ends in a ReLU too
+	Attentive    bool  `json:"attentive"`             // the projection is made of the fields
 }
 
 // WukongOptions are the options of wukong; Hidden is that of the perceptrons.
@@ -88,6 +89,13 @@ func (i *wukong) Backward(s *nn.Step, dx nn.Block, dy nn.Mat, x nn.Block) {
 		}
 		i.layers[l].backward(s, below, i.in(l, x))
 	}
+}
+
+func (i *wukong) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	for _, l := range i.layers {
+		x = l.ONNX(g, x)
+	}
+	return g.Reshape(x, 0, i.Width())
 }
 
 func (i *wukong) Cost() nn.Cost {
@@ -180,6 +188,26 @@ func (l *wukongLayer) forward(s *nn.Step, x nn.Block) {
 	addRows(y.Cols(0, fm.C), fm)
 	addRows(y.Cols(fm.C, y.C), lc)
 	l.norm.Forward(l.vectors(y), l.vectors(y))
+}
+
+// ONNX maps [N, n, D] to [N, m, D].
+func (l *wukongLayer) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	var v onnx.Value
+	if l.attends != nil {
+		v = l.attends.ONNX(g, x)
+	} else {
+		v = l.products.ONNX(g, x)
+	}
+	fm := l.mlp.ONNX(g, l.inner.ONNX(g, g.Reshape(v, 0, l.v.C)))
+	if l.relu {
+		fm = g.Relu(fm)
+	}
+	rest := x
+	if l.shortcut != nil {
+		rest = sumsONNX(g, l.shortcut, x)
+	}
+	y := g.Concat(1, g.Reshape(fm, 0, l.fm.C/l.d, l.d), sumsONNX(g, l.linear, x))
+	return l.norm.ONNX(g, g.Add(y, rest))
 }
 
 // backward takes dy on, and adds into dx.
@@ -275,6 +303,16 @@ func (p *fieldProducts) products(x nn.Block) nn.Mat {
 		}
 	}
 	return p.dots.Rows(x.N * p.f)
+}
+
+// ONNX is X Xᵀ Y, [N, F, rank].
+func (p *fieldProducts) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	return p.y.ONNX(g, g.MatMul(x, g.Transpose(x, 0, 2, 1)), 0)
+}
+
+// sumsONNX is weighted sums of vectors [N, F, D], [N, out, D].
+func sumsONNX(g *onnx.Graph, weights *nn.Stack, x onnx.Value) onnx.Value {
+	return g.Transpose(weights.ONNX(g, g.Transpose(x, 0, 2, 1), 0), 0, 2, 1)
 }
 
 func (p *fieldProducts) forward(y nn.Mat, x nn.Block) {

@@ -3,6 +3,7 @@ package interactions
 import (
 	"ctrlab/internal/vec"
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
 // attentive is X Xᵀ Y of the f fields' vectors X [f, D] with a projection Y [f, rank] that each example makes itself: a perceptron
@@ -49,6 +50,13 @@ func (a *attentive) forward(s *nn.Step, v nn.Mat, x nn.Block, xt nn.Mat) {
 		vec.Mul(t.Row(e), r, in, 1, d, y.Row(e), r, 1, d, r, f, false, a.scratch)
 		vec.Mul(v.Row(e), r, in, d, 1, t.Row(e), r, 1, f, r, d, false, a.scratch)
 	}
+}
+
+// ONNX is X (Xᵀ Y), [N, f, rank].
+func (a *attentive) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	c := g.Reshape(sumsONNX(g, a.compress, x), 0, a.rank*a.d)
+	y := g.Reshape(a.mlp.ONNX(g, c), 0, a.f, a.rank)
+	return g.MatMul(x, g.MatMul(g.Transpose(x, 0, 2, 1), y))
 }
 
 // backward adds into dx and into dxt, which stand for the same.

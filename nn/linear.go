@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"ctrlab/internal/vec"
+	"ctrlab/nn/onnx"
 )
 
 // Linear is the affine layer y = x·Wᵀ + b, with a ReLU behind it where asked: weight [out, in], bias [out].
@@ -39,6 +40,9 @@ func linear(b *Builder, weight, bias *Param, relu bool) *Linear {
 // Out is the width of an output row.
 func (l *Linear) Out() int { return l.out }
 
+// Weight is [out, in].
+func (l *Linear) Weight() []float32 { return l.weight.Value }
+
 // Shift adds to the biases.
 func (l *Linear) Shift(by float32) {
 	for i := range l.bias.Value {
@@ -50,6 +54,15 @@ func (l *Linear) Shift(by float32) {
 func (l *Linear) Forward(y, x Mat) {
 	vec.MulPacked(y.Data, y.Stride, x.Data, x.Stride, l.forward.Data, x.N, l.out, l.in,
 		vec.Epilogue{Bias: l.bias.Value, ReLU: l.relu})
+}
+
+// ONNX is Forward in a graph: x [N, …, in] becomes [N, …, out].
+func (l *Linear) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	y := g.Add(g.MatMul(x, l.weight.columns(g)), l.bias.ONNX(g))
+	if l.relu {
+		y = g.Relu(y)
+	}
+	return y
 }
 
 // Backward takes dy, the gradient behind the affine part (a ReLU's mask is the caller's), and adds into the
@@ -133,6 +146,14 @@ func (m *MLP) Forward(s *Step, y, x Mat) {
 		m.stages[i].Forward(s, y)
 		x = y
 	}
+}
+
+// ONNX is Forward in a graph.
+func (m *MLP) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	for i, l := range m.layers {
+		x = m.stages[i].ONNX(g, l.ONNX(g, x))
+	}
+	return x
 }
 
 // Backward adds into dx (left out where it has no Data) and into the parameters' gradients.

@@ -3,6 +3,8 @@ package nn
 import (
 	"fmt"
 	"strings"
+
+	"ctrlab/nn/onnx"
 )
 
 // Stage is a layer that works in place: Forward puts its output where the input was, Backward the input's gradient where the
@@ -10,7 +12,8 @@ import (
 type Stage interface {
 	Forward(s *Step, x Mat)
 	Backward(s *Step, dy Mat)
-	Cost() Cost // of one row
+	ONNX(g *onnx.Graph, x onnx.Value) onnx.Value // prediction in a graph: x is [N, C]
+	Cost() Cost                                  // of one row
 }
 
 // Norm is a row of the table of normalizations.
@@ -98,6 +101,14 @@ func (l Behind) Backward(s *Step, dy Mat) {
 	for i := len(l) - 1; i >= 0; i-- {
 		l[i].Backward(s, dy)
 	}
+}
+
+// ONNX is prediction through all of them in a graph: x is [N, C].
+func (l Behind) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	for _, stage := range l {
+		x = stage.ONNX(g, x)
+	}
+	return x
 }
 
 // Cost is that of one row.

@@ -38,12 +38,17 @@ type Trial struct {
 	Source  datasets.Source
 	Spec    models.Spec
 	Cost    models.Cost
+	Match   *Match // nil where the experiment sizes nothing to a budget
 }
 
 // NewPlan opens each distinct source of an experiment once and puts every model together for it, so that what
 // makes no sense is refused before anything runs. It writes nothing but what env keeps of data.
 func NewPlan(ctx context.Context, env datasets.Env, e *experiments.Experiment) (*Plan, error) {
 	p := &planner{plan: &Plan{Experiment: e}, env: env, sources: map[string]*Source{}, variants: map[string]*Trial{}, ids: map[string]string{}}
+	var err error
+	if p.match, err = p.newMatcher(ctx, e); err != nil {
+		return nil, err
+	}
 	for _, t := range e.Trials {
 		if err := p.add(ctx, t); err != nil {
 			return nil, err
@@ -52,7 +57,9 @@ func NewPlan(ctx context.Context, env datasets.Env, e *experiments.Experiment) (
 	p.plan.Digest = digest(struct {
 		Name   string     `json:"name"`
 		Trials [][]string `json:"trials"`
-	}{e.Name, p.names()})
+		Match  string     `json:"match,omitempty"`
+		Budget float64    `json:"budget,omitempty"`
+	}{e.Name, p.names(), e.Match, e.Budget})
 	return p.plan, nil
 }
 
@@ -63,6 +70,7 @@ type planner struct {
 	sources  map[string]*Source // by canonical JSON
 	variants map[string]*Trial  // one of each
 	ids      map[string]string  // labels
+	match    *matcher           // nil: none
 }
 
 func (p *planner) add(ctx context.Context, from experiments.Trial) error {
@@ -71,6 +79,11 @@ func (p *planner) add(ctx context.Context, from experiments.Trial) error {
 		return err
 	}
 	t := Trial{Trial: from, Ordinal: len(p.plan.Trials), Source: source}
+	if p.match != nil {
+		if err := p.match.size(&t, source); err != nil {
+			return fmt.Errorf("%s: %s: %w", p.plan.Experiment.File, t.Label, err)
+		}
+	}
 	t.identify(source)
 	if other, ok := p.ids[t.ID]; ok {
 		return fmt.Errorf("%s: %s and %s with seed %d are the same trial", p.plan.Experiment.File, other, t.Label, t.Seed)

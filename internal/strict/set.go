@@ -108,3 +108,25 @@ func elementAt(v any, at Place, where string) Place {
 	}
 	return at
 }
+
+// WithoutNulls returns a copy that lacks the keys whose value is JSON's null.
+func (t *Table) WithoutNulls() *Table {
+	t = t.Clone()
+	t.dropNulls()
+	return t
+}
+
+func (t *Table) dropNulls() {
+	for key, e := range t.keys {
+		switch v := e.value.(type) {
+		case nil:
+			delete(t.keys, key)
+		case *Table:
+			v.dropNulls()
+		case []*Table:
+			for _, e := range v {
+				e.dropNulls()
+			}
+		}
+	}
+}
