@@ -9,16 +9,25 @@ import (
 	"ctrlab/nn/onnx"
 )
 
+// Output says what predictions are: logits, or with Rating ratings, which Clip brings into a range.
+type Output struct {
+	Rating bool
+	Clip   *batch.Range // nil: as they are
+}
+
 // ONNX writes the model's prediction as a graph. Its inputs are what the model uses of the schema: dense [N, n_d], floats, and
 // under each categorical field's name ids [N], or for a multi-hot field [N, its length], bags with −1 behind their last id. Its
-// outputs are logit and probability [N], or with rating the rating alone.
-func (m *Model) ONNX(rating bool) (*onnx.Graph, error) {
+// outputs are logit and probability [N], or the rating alone.
+func (m *Model) ONNX(o Output) (*onnx.Graph, error) {
 	g := onnx.New()
 	n := m.Lanes[0]
 	e := &exporter{Graph: g, schema: m.Spec.Schema, ids: make([]onnx.Value, len(m.Spec.Schema.Sparse))}
 	e.inputs(n)
 	z := g.Reshape(n.onnx(e), -1)
-	if rating {
+	if o.Clip != nil {
+		z = g.Op("Min", g.Op("Max", z, g.Scalar(o.Clip.Min)), g.Scalar(o.Clip.Max))
+	}
+	if o.Rating {
 		g.Output("rating", z, "N")
 	} else {
 		g.Output("logit", z, "N")

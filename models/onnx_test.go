@@ -85,7 +85,7 @@ func newExample(t *testing.T, text string, rows int) exampleOf {
 	drawValues(m, r)
 	b := drawBatch(r, rows)
 	e := exampleOf{text: text, rating: rows == 1, inputs: tensors(b), want: slices.Clone(m.Lanes[0].Forward(&nn.Step{}, b, 0, rows))}
-	g, err := m.ONNX(e.rating)
+	g, err := m.ONNX(Output{Rating: e.rating})
 	if err != nil {
 		t.Fatalf("%s: %v", text, err)
 	}
@@ -243,7 +243,7 @@ func TestONNXWithout(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Infer(s, 1, 1, 1).ONNX(false); err == nil || err.Error() != "interaction bare has no form in ONNX" {
+	if _, err := Infer(s, 1, 1, 1).ONNX(Output{}); err == nil || err.Error() != "interaction bare has no form in ONNX" {
 		t.Errorf("got %v", err)
 	}
 }

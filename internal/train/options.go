@@ -116,6 +116,12 @@ func within(bounds []bound) error {
 	return nil
 }
 
+// Rating says that the loss takes predictions for ratings, and not for logits.
+func (o Options) Rating() bool {
+	loss, _ := nn.FindLoss(o.Loss)
+	return loss.Rating
+}
+
 // Examples is how many examples training takes on a split of some rows, unless it stops early.
 func (o Options) Examples(rows int) int64 {
 	epochs, steps := int64(rows)*int64(o.Epochs), int64(o.Steps)*int64(o.BatchSize)
