@@ -21,7 +21,7 @@ func trained(t *testing.T, trial *Trial, header func(*Header)) (string, train.Re
 	result, err := train.Run(t.Context(), train.Job{
 		Spec: trial.Spec, Options: trial.Train, Seed: trial.Seed, Data: trial.Source, Workers: 1,
 		Model: func(write func(*checkpoint.Writer)) {
-			h := trial.header("b1", "go", 7)
+			h := trial.header("b1", "go")
 			header(&h)
 			w, err := checkpoint.Create(path, h)
 			must(t, err)
@@ -42,7 +42,7 @@ func TestOpenStored(t *testing.T) {
 	must(t, err)
 	want := trial.Trial
 	want.Label = s.Trial.Label
-	if !reflect.DeepEqual(s.Trial, want) || !reflect.DeepEqual(s.Schema, trial.Source.Schema()) || s.Header != trial.header("b1", "go", 7) {
+	if !reflect.DeepEqual(s.Trial, want) || !reflect.DeepEqual(s.Schema, trial.Source.Schema()) || s.Header != trial.header("b1", "go") {
 		t.Errorf("the file has %+v, %+v and %+v", s.Header, s.Trial, s.Schema)
 	}
 	if s.Output() != (models.Output{}) {
@@ -74,7 +74,7 @@ func TestOpenStoredRefuses(t *testing.T) {
 		"its schema: ":                        func(h *Header) { h.Schema = "[]" },
 		"embedding_dim is 0":                  func(h *Header) { h.Config = strings.Replace(h.Config, `"embedding_dim":4`, `"embedding_dim":0`, 1) },
 		"is fitted and no network": func(h *Header) {
-			h.Config, h.Schema = strings.Replace(h.Config, modelOf(h.Config), `{"name":"bias"}`, 1), ratedSchema
+			h.Config, h.Schema = strings.Replace(h.Config, modelJSON(h.Config), `{"name":"bias"}`, 1), ratedSchema
 		},
 	} {
 		path, _ := trained(t, &p.Trials[2], change)
@@ -86,8 +86,8 @@ func TestOpenStoredRefuses(t *testing.T) {
 
 const ratedSchema = `{"Dense":null,"Sparse":[{"Name":"user","Rows":5},{"Name":"item","Rows":5}],"Rating":{"Min":1,"Max":5}}`
 
-// modelOf is the JSON of the model in a configuration.
-func modelOf(config string) string {
+// modelJSON is the JSON of the model in a configuration.
+func modelJSON(config string) string {
 	_, rest, _ := strings.Cut(config, `"model":`)
 	model, _, _ := strings.Cut(rest, `,"train":`)
 	return model

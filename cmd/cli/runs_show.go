@@ -185,8 +185,10 @@ func removeFiles(db string, gone store.Removed) error {
 			return err
 		}
 	}
-	if gone.Last {
-		return os.RemoveAll(filepath.Join(folder, gone.Run.Trial))
+	if !gone.Last {
+		return nil
 	}
-	return nil
+	err := os.RemoveAll(filepath.Join(folder, gone.Run.Trial))
+	_ = os.Remove(folder) // where that was all
+	return err
 }

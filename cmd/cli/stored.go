@@ -44,7 +44,7 @@ func modelFile(db, name string) (path string, found *store.Found, err error) {
 	}
 	i := slices.IndexFunc(f.Artifacts, func(a store.Artifact) bool { return a.Kind == "model" })
 	if i < 0 {
-		return "", nil, fmt.Errorf("%s has left no model; it is %s", f.Name(), f.State)
+		return "", nil, fmt.Errorf("%s has left no model: those have that are done, of networks", f.Name())
 	}
 	return filepath.Join(runner.Artifacts(db), f.Artifacts[i].Path), &f, nil
 }
