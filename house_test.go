@@ -38,11 +38,12 @@ var rooms = map[string][]string{
 
 	"nn":           {"internal/vec"},
 	"interactions": {"internal/vec", "nn"},
+	"embeddings":   {"internal/vec", "nn", "datasets/batch"},
 	"datasets":     {"internal/vec", "datasets/batch", "internal/strict"},
-	"models":       {"nn", "interactions", "datasets/batch", "internal/strict"},
+	"models":       {"nn", "interactions", "embeddings", "datasets/batch", "internal/strict"},
 
 	"internal/checkpoint": {},
-	"internal/train":      {"models", "nn", "datasets/batch", "internal/metric", "internal/vec", "internal/checkpoint"}, // data comes in as an iterator of batches
+	"internal/train":      {"models", "embeddings", "nn", "datasets/batch", "internal/metric", "internal/vec", "internal/checkpoint"}, // data comes in as an iterator of batches
 	"internal/trace":      {"internal/train", "models", "nn", "datasets/batch", "internal/strict"},
 	"internal/bench":      {"models", "interactions", "nn", "internal/train", "datasets/batch", "internal/vec", "internal/strict"}, // its configurations are files' tables
 	"internal/store":      {"internal/metric"},
@@ -53,8 +54,8 @@ var rooms = map[string][]string{
 
 	// All but stat, since report decides what is real; and nothing imports cmd.
 	"cmd": {
-		"internal/vec", "internal/metric", "internal/strict", "internal/train", "internal/trace", "internal/bench", "internal/store", "internal/checkpoint", "internal/npz",
-		"nn", "interactions", "datasets", "models", "experiments", "runner", "report",
+"internal/vec", "internal/metric", "internal/strict", "internal/train", "internal/trace", "internal/bench", "internal/store", "internal/checkpoint", "internal/npz",
+		"nn", "interactions", "embeddings", "datasets", "models", "experiments", "runner", "report",
 	},
 }
 

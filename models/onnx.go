@@ -5,7 +5,6 @@ import (
 
 	"ctrlab/datasets/batch"
 	"ctrlab/interactions"
-	"ctrlab/nn"
 	"ctrlab/nn/onnx"
 )
 
@@ -16,8 +15,8 @@ type Output struct {
 }
 
 // ONNX writes the model's prediction as a graph. Its inputs are what the model uses of the schema: dense [N, n_d], floats, and
-// under each categorical field's name ids [N], or for a multi-hot field [N, its length], bags with −1 behind their last id. Its
-// outputs are logit and probability [N], or the rating alone.
+// under each categorical field's name ids [N], or for a multi-hot field [N, its length], bags with −1 behind their last id. It has
+// the vectors of all ids, whatever tables the model makes them of. Its outputs are logit and probability [N], or the rating alone.
 func (m *Model) ONNX(o Output) (*onnx.Graph, error) {
 	g := onnx.New()
 	n := m.Lanes[0]
@@ -68,9 +67,9 @@ func (e *exporter) inputs(n *Net) {
 	}
 }
 
-// gather looks a field up in a table, [N, D].
-func (e *exporter) gather(t *nn.Table, field int) onnx.Value {
-	ids, rows := e.ids[field], t.ONNX(e.Graph)
+// gather looks a field up in rows [ids, D], and gives [N, D].
+func (e *exporter) gather(rows onnx.Value, field int) onnx.Value {
+	ids := e.ids[field]
 	if !e.schema.Sparse[field].MultiHot {
 		return e.Gather(rows, 0, ids)
 	}
@@ -108,6 +107,9 @@ func (n *Net) onnx(e *exporter) onnx.Value {
 	if n.linear != nil {
 		terms = append(terms, n.linear.onnx(e)...)
 	}
+	if n.products != nil {
+		e.Fail(fmt.Errorf("the hashed products of poly2 have no form in ONNX"))
+	}
 	z := terms[0]
 	for _, t := range terms[1:] {
 		z = e.Add(z, t)
@@ -121,7 +123,7 @@ func (l *linear) onnx(e *exporter) (terms []onnx.Value) {
 		terms = append(terms, e.MatMul(e.dense, e.Reshape(l.weight.ONNX(e.Graph), l.dense, 1)))
 	}
 	for f, t := range l.tables {
-		terms = append(terms, e.gather(t, f))
+		terms = append(terms, e.gather(t.ONNX(e.Graph), f))
 	}
 	return append(terms, l.bias.ONNX(e.Graph))
 }
@@ -133,22 +135,31 @@ func (g *group) onnx(e *exporter) onnx.Value {
 		switch g.spec.Dense {
 		case DenseScale:
 			parts = append(parts, g.scale.ONNX(e.Graph, e.dense))
-		case DenseConcat:
+		case DenseConcat, DenseDeep:
 			parts = append(parts, e.dense)
 		case DenseMLP:
 			parts = append(parts, g.bottom.ONNX(e.Graph, e.dense))
 		}
 	}
-	for f, t := range g.tables {
-		parts = append(parts, e.gather(t, f))
+	for f, field := range g.schema.Sparse[:g.spec.Fields] {
+		rows := e.Tensor(g.prefix()+field.Name, []int{field.Rows, g.spec.Dim}, g.embeddings.Vectors(f).Data)
+		parts = append(parts, e.gather(rows, f))
 	}
 	return e.Reshape(e.Concat(1, parts...), 0, g.x.F, g.x.D)
 }
 
 func (br *branch) onnx(e *exporter, x onnx.Value) onnx.Value {
 	var parts []onnx.Value
+	if br.raw > 0 {
+		parts = append(parts, e.dense)
+	}
 	for i, p := range br.parts {
-		parts = append(parts, interactions.ONNX(e.Graph, br.spec.Interactions[i].Name, p.Interaction, x))
+		in, operator := x, p.Interaction
+		if t, ok := operator.(*tail); ok {
+			row := e.Slice(e.Reshape(x, 0, -1), 1, t.skip, t.skip+t.x.F*t.x.D)
+			in, operator = e.Reshape(row, 0, t.x.F, t.x.D), t.Interaction
+		}
+		parts = append(parts, interactions.ONNX(e.Graph, br.spec.Interactions[i].Name, operator, in))
 	}
 	y := e.Concat(1, parts...)
 	if br.mlp != nil {

@@ -20,7 +20,7 @@ func (s *summary) notes(g *group) []string {
 	case most == 1:
 		add("1 seed: no interval, and no difference can be told from noise.")
 	case g.tested():
-		add("● cannot be told from the best (paired over seeds, 95 %%, Holm's correction).")
+		add("● cannot be told from the best (95 %% intervals of all pairs together).")
 		add("± is the 95 %% interval of the mean over %s (initial values and data order; data and split stay the same).", seedRange(least, most))
 		add("%s", g.resolution(seedRange(least, most)))
 	}
@@ -46,7 +46,7 @@ func (g *group) resolution(seeds string) string {
 		if v.Best || !v.Diff.Known() {
 			continue
 		}
-		least = append(least, v.Least)
+		least = append(least, v.Diff.Half)
 		told += indicator(!v.Equal)
 		largest = max(largest, math.Abs(v.Diff.Mean))
 	}

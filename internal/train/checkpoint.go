@@ -30,6 +30,7 @@ type place struct {
 	LossRows int
 	Read     float64 // seconds
 	Speed    rate
+	Falls    []fall
 	Chosen   bool // training is over, and the arrays are the state that was chosen
 }
 
@@ -44,6 +45,7 @@ type saved struct {
 	Best    best
 	Scores  map[string]exact // of the best
 	Points  []savedPoint
+	Again   *choice // that is repeated
 }
 
 // savedPoint is a metric.Point.
@@ -76,7 +78,7 @@ func (r *run) keepState() {
 	if c == nil {
 		return
 	}
-	due := c.Steps > 0 && r.trainer.Steps()%c.Steps == 0
+	due := c.Steps > 0 && r.steps()%c.Steps == 0
 	if !due && (c.Every <= 0 || time.Since(r.saved) < max(c.Every, share*r.saving)) {
 		return
 	}
@@ -85,13 +87,22 @@ func (r *run) keepState() {
 
 // save writes a checkpoint, if there is anything to keep.
 func (r *run) save() {
-	if r.Checkpoint == nil || r.trainer.Steps() == 0 {
+	if r.Checkpoint == nil || r.steps() == 0 {
 		return
 	}
 	began := time.Now()
-	r.Checkpoint.Save(r.trainer.Steps(), r.write)
+	r.Checkpoint.Save(r.steps(), r.write)
 	r.saved = time.Now()
 	r.saving = r.saved.Sub(began)
+}
+
+// steps are those of the run, and of the one before that it repeats.
+func (r *run) steps() int {
+	n := r.trainer.Steps()
+	if r.again != nil {
+		n += r.again.Steps
+	}
+	return n
 }
 
 // write is a checkpoint's sections: place, the arrays, and while training is under way what optimiser and keeper remember.
@@ -119,15 +130,13 @@ const placeSection = "place"
 func (r *run) encode() []byte {
 	s := saved{
 		place: r.place, Steps: r.trainer.steps, Rate: r.trainer.rate, Waited: r.plateau.waited, Times: r.trainer.Times,
-		Predict: r.eval.speed, Best: r.keep.best,
+		Predict: r.eval.speed, Best: r.keep.best, Scores: exactly(r.keep.values), Again: r.again,
 	}
-	if r.keep.values != nil {
-		s.Scores = map[string]exact{}
+	points := r.points
+	if r.again != nil {
+		points = r.again.points
 	}
-	for name, v := range r.keep.values {
-		s.Scores[name] = exact(v)
-	}
-	for _, p := range r.points {
+	for _, p := range points {
 		s.Points = append(s.Points, savedPoint{p.Name, p.Step, p.Examples, p.Seconds, exact(p.Value)})
 	}
 	b, err := json.Marshal(s)
@@ -137,9 +146,19 @@ func (r *run) encode() []byte {
 	return b
 }
 
-// resume takes a run on from where a checkpoint left it, and records its points again.
-func (r *run) resume(f *checkpoint.File) error {
-	var s saved
+// exactly returns nil for nil.
+func exactly(m map[string]float64) map[string]exact {
+	if m == nil {
+		return nil
+	}
+	e := make(map[string]exact, len(m))
+	for name, v := range m {
+		e[name] = exact(v)
+	}
+	return e
+}
+
+func readSaved(f *checkpoint.File) (s saved, err error) {
 	b, err := f.Bytes(placeSection)
 	if err == nil {
 		err = json.Unmarshal(b, &s)
@@ -147,6 +166,22 @@ func (r *run) resume(f *checkpoint.File) error {
 	if err == nil && (s.Epoch < 0 || s.Batch < 0 || s.Batch > s.Steps || s.Epoch > s.Steps) {
 		err = fmt.Errorf("%s: epoch %d and batch %d at step %d cannot be", f.Path(), s.Epoch, s.Batch, s.Steps)
 	}
+	return s, err
+}
+
+func (s *saved) points() (all []metric.Point) {
+	for _, p := range s.Points {
+		all = append(all, metric.Point{Name: p.Name, Step: p.Step, Examples: p.Examples, Seconds: p.Seconds, Value: float64(p.Value)})
+	}
+	return all
+}
+
+// resume takes a run on from where a checkpoint left it, if there is one, and records its points again.
+func (r *run) resume() error {
+	if r.Resume == nil {
+		return nil
+	}
+	s, err := readSaved(r.Resume)
 	if err != nil {
 		return err
 	}
@@ -158,13 +193,12 @@ func (r *run) resume(f *checkpoint.File) error {
 	for name, v := range s.Scores {
 		r.keep.values[name] = float64(v)
 	}
-	if err := r.read(f); err != nil {
-		return err
+	if r.again == nil {
+		for _, p := range s.points() {
+			r.record(p)
+		}
 	}
-	for _, p := range s.Points {
-		r.record(metric.Point{Name: p.Name, Step: p.Step, Examples: p.Examples, Seconds: p.Seconds, Value: float64(p.Value)})
-	}
-	return nil
+	return r.read(r.Resume)
 }
 
 // read reads the arrays; the best state goes through the model into the keeper's file.

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -69,7 +70,13 @@ func kill(t *testing.T, j Job, at int) (path string, was bool) {
 	return path, false
 }
 
-// options are runs of each kind: what an optimiser remembers, and what ends or steers a run.
+// unbroken is all that must be the same: bits, and the digest.
+func unbroken(t *testing.T, j Job) string {
+	all, digest := bitsAndDigest(t, j)
+	return all + digest
+}
+
+// resumed are options of runs of each kind: what an optimiser remembers, and what ends or steers a run.
 var resumed = []string{
 	"batch_size = 256\nepochs = 2",
 	"batch_size = 256\nepochs = 2\neval_every = 3\noptimizer = \"sgd\"\nlearning_rate = 0.1",
@@ -79,16 +86,17 @@ var resumed = []string{
 	"batch_size = 256\nsteps = 9\noptimizer = \"adamw\"\nschedule = \"polynomial\"",
 	"batch_size = 256\nepochs = 2\noptimizer = \"momentum\"\nlearning_rate = 0.05\nnet_l2 = 0.01\npenalty = \"table\"",
 	"batch_size = 256\nepochs = 2\noptimizer = \"ftrl\"\nftrl_l1 = 0.01",
-	"batch_size = 128\nepochs = 2\nnegative_rate = 0.5",
 	"batch_size = 256\nepochs = 9\neval_every = 1\npatience = 2\nlearning_rate = 0.2\naverage = 0.5",
 	"batch_size = 256\nepochs = 3\neval_every = 1\nschedule = \"plateau\"\nlearning_rate = 0.5\ndecay_patience = 2",
+	"batch_size = 128\nepochs = 2\nnegative_rate = 0.5",
+	"batch_size = 256\nepochs = 3\nrefit = true\neval_every = 2\nschedule = \"plateau\"\nlearning_rate = 0.5",
 }
 
 // A run that is killed after any step and goes on, on other threads, is the unbroken one: points, results, state.
 func TestKilledIsUnbroken(t *testing.T) {
 	for _, options := range resumed {
 		j := job(t, every[14], options) // batch norm and dropout
-		want := bits(t, j)
+		want := unbroken(t, j)
 		for at := 1; ; at++ {
 			j.Workers = 1 + at%3
 			path, was := kill(t, j, at)
@@ -100,7 +108,7 @@ func TestKilledIsUnbroken(t *testing.T) {
 			}
 			again := from(t, j, path)
 			again.Workers = 1 + (at+1)%3
-			if got := bits(t, again); got != want {
+			if got := unbroken(t, again); got != want {
 				t.Fatalf("%s: killed after step %d it gives\n%s\nand unbroken\n%s", options, at, got, want)
 			}
 		}
@@ -108,11 +116,15 @@ func TestKilledIsUnbroken(t *testing.T) {
 }
 
 func TestKilledIsUnbrokenForAnyModel(t *testing.T) {
-	for i, model := range every {
+	models := slices.Clone(every)
+	for _, kind := range []string{`{ kind = "hashed", rows = 30 }`, `{ kind = "qr", threshold = 30 }`, `{ kind = "mixed", alpha = 0.3 }`, `{ kind = "capped", rows = 20 }`, `"quantized"`} {
+		models = append(models, "name = \"deepfm\"\nembeddings = "+kind)
+	}
+	for i, model := range models {
 		j := job(t, model, resumed[4])
-		want := bits(t, j)
+		want := unbroken(t, j)
 		path, _ := kill(t, j, 1+i%7)
-		if got := bits(t, from(t, j, path)); got != want {
+		if got := unbroken(t, from(t, j, path)); got != want {
 			t.Errorf("%s: killed after step %d it gives\n%s\nand unbroken\n%s", model, 1+i%7, got, want)
 		}
 	}
@@ -147,7 +159,7 @@ func TestInterruptedIsUnbroken(t *testing.T) {
 	interrupted, inTest := 0, 0
 	for _, options := range []string{resumed[4], resumed[8]} {
 		j := job(t, every[15], options)
-		want := bits(t, j)
+		want := unbroken(t, j)
 		for left := 5; left < 40; left += 2 {
 			path, save := file(t)
 			saves, parts := 0, 0
@@ -180,7 +192,7 @@ func TestInterruptedIsUnbroken(t *testing.T) {
 			if interrupted += parts - 1; saves == 0 {
 				continue
 			}
-			if got := bits(t, from(t, j, path)); got != want {
+			if got := unbroken(t, from(t, j, path)); got != want {
 				t.Errorf("%s: interrupted after every %d batches it gives\n%s\nand unbroken\n%s", options, left, got, want)
 			}
 		}
