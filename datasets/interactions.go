@@ -47,12 +47,30 @@ func (c *implicit) Batches(s batch.Split, n int, order uint64) iter.Seq2[*batch.
 
 // BatchesFrom implements batch.Seeker.
 func (c *implicit) BatchesFrom(s batch.Split, n int, order uint64, first int) iter.Seq2[*batch.Batch, error] {
+	return c.walk(s, n, order, first, c.Rows(s), shuffled(c.Rows(s), order))
+}
+
+// PairRows is two for each negative.
+func (c *implicit) PairRows() int { return 2 * len(c.seen.items) * c.negatives }
+
+// Pairs walks train with each negative behind the interaction that it was drawn for, which so comes as often as it has negatives.
+func (c *implicit) Pairs(n int, order uint64) iter.Seq2[*batch.Batch, error] {
+	if n%2 == 1 {
+		panic("datasets: a batch has half a pair")
+	}
+	pair := shuffled(c.PairRows()/2, order)
+	return c.walk(batch.Train, n, order, 0, c.PairRows(), func(i int) int {
+		p := pair(i / 2)
+		return p/c.negatives*(1+c.negatives) + i%2*(1+p%c.negatives)
+	})
+}
+
+// walk makes batches of n of the rows of a split, from number first on; each row has its place in it.
+func (c *implicit) walk(s batch.Split, n int, order uint64, first, rows int, place func(int) int) iter.Seq2[*batch.Batch, error] {
 	if n < 1 {
 		panic("datasets: a batch has no rows")
 	}
 	return func(yield func(*batch.Batch, error) bool) {
-		rows := c.Rows(s)
-		place := shuffled(rows, order)
 		row := c.reader(s, order)
 		b := &batch.Batch{Sparse: make([]batch.Bags, len(c.schema.Sparse))}
 		for from := first * n; from < rows; from += n {

@@ -12,6 +12,7 @@ import (
 	"ctrlab/internal/metric"
 	"ctrlab/internal/store"
 	"ctrlab/internal/train"
+	"ctrlab/models"
 )
 
 // Executor executes one trial. It returns soon after ctx is cancelled, with an error; record is for points on the way. A
@@ -104,6 +105,7 @@ func (x trainer) Execute(ctx context.Context, t *Trial, record func(metric.Point
 	job := train.Job{
 		Spec: t.Spec, Options: t.Train, Seed: t.Seed, Data: t.Source, Workers: x.workers, Record: record,
 		Progress: func(done, total int64) { x.progress(t, done, total) },
+		Inspect:  func(m *models.Model, results map[string]float64) error { return t.inspect(m, results) },
 	}
 	if x.keep != nil {
 		job.Model = func(write func(*checkpoint.Writer)) { kept = x.keep(t, write) }

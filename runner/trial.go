@@ -89,8 +89,8 @@ func (p *pool) execute(parent context.Context, run *store.Run, t Trial) (o store
 	result, failure := p.measured(ctx, &t, record)
 	close(quiet)
 	beats.Wait()
-	o = outcome(parent, result, failure)
-	if o.State == store.Done {
+	if o = outcome(parent, result, failure); o.State == store.Done {
+		o.Pairs = t.pairs
 		if a, ok := modelOf(Artifacts(p.store.Path()), t.ID); ok {
 			_ = try(func() error { return run.Leave(a) })
 		}
@@ -188,6 +188,9 @@ type counted struct {
 	datasets.Source
 	test func() error
 }
+
+// Unwrap gives what else the source can do with train: see train.Paired.
+func (c counted) Unwrap() any { return c.Source }
 
 func (c counted) Batches(s batch.Split, n int, order uint64) iter.Seq2[*batch.Batch, error] {
 	return c.BatchesFrom(s, n, order, 0)

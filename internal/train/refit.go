@@ -74,7 +74,7 @@ func (j *Job) chosen(ctx context.Context) (choice, error) {
 		}
 	}
 	first := *j
-	first.Data, first.Model = untested{j.Data}, nil
+	first.Data, first.Model, first.Inspect = untested{j.Data}, nil, nil
 	_, c, err := once(ctx, first)
 	j.Resume = nil
 	return c, err

@@ -40,7 +40,10 @@ func (r *run) results(ctx context.Context) (map[string]float64, error) {
 	if r.again != nil {
 		r.again.merge(out)
 	}
-	return out, nil
+	if r.Inspect != nil {
+		err = r.Inspect(r.trainer.Model, out)
+	}
+	return out, err
 }
 
 // rate is examples a second: of the times when the source was not at work too, or where there were none, of all.

@@ -33,6 +33,8 @@ type Job struct {
 	Workers  int
 	Record   func(metric.Point)      // takes the learning curve; may be nil
 	Progress func(done, total int64) // examples; may be nil
+	// Inspect looks at the model that was chosen, and adds what it finds to the results; may be nil.
+	Inspect func(m *models.Model, results map[string]float64) error
 
 	Checkpoint *Checkpoint      // nil: none are written
 	Resume     *checkpoint.File // where an interrupted run goes on; nil: from the start
@@ -59,6 +61,9 @@ func Run(ctx context.Context, j Job) (Result, error) {
 	}
 	if err := j.Check(); err != nil {
 		return Result{}, err
+	}
+	if loss, _ := nn.FindLoss(j.Options.Loss); loss.Pairs {
+		j.Data = inPairs{j.Data, pairsOf(j.Data)}
 	}
 	if j.Spec.Baseline != nil {
 		return fit(ctx, j)
@@ -159,6 +164,9 @@ func (j Job) Check() error {
 	if j.Data.Rows(batch.Train) == 0 {
 		return fmt.Errorf("the train split is empty")
 	}
+	if loss.Pairs && pairsOf(j.Data) == nil {
+		return fmt.Errorf(`train.loss is %q, which compares an item with one drawn beside it, as task = "implicit" has them`, o.Loss)
+	}
 	if o.Patience > 0 && j.Data.Rows(batch.Valid) == 0 {
 		return fmt.Errorf("train.patience is %d, and the valid split, which it watches, is empty", o.Patience)
 	}
@@ -197,7 +205,10 @@ func selectable(o Options, schema batch.Schema) []string {
 	if loss, _ := nn.FindLoss(o.Loss); loss.Rating {
 		return []string{"rmse", "mae"}
 	}
-	names := []string{"logloss", "auc", "pr_auc", "ne", "accuracy", "ece", "brier"}
+	names := []string{"auc", "pr_auc", "accuracy"}
+	if loss, _ := nn.FindLoss(o.Loss); !loss.Margin {
+		names = append([]string{"logloss"}, append(names, "ne", "ece", "brier")...)
+	}
 	if o.Group != "" {
 		names = append(names, "gauc")
 	}
