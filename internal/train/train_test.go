@@ -122,7 +122,7 @@ var every = []string{
 	embedded("mixed", "alpha = 0.7"), embedded("capped", "rows = 7"), embedded("shared", "rows = 40"), embedded("quantized", "bits = 4"),
 	"name = \"finalmlp\"\nnorm = \"batch\"\ndropout = 0.3\nactivation = \"prelu\"", "name = \"deepcrossing\"\nnorm = \"batch\"\ndropout = 0.2", "name = \"masknet\"\nblock_norm = \"batch\"\ndropout = 0.2",
 	"name = \"wukong\"\nnorm = \"layer\"\ndropout = 0.5\ntop = []", "name = \"finalnet\"\nblocks = 2\nauxiliary = \"tri_bce\"\ndropout = 0.2",
-	"name = \"deepfm\"\ndense = \"deep\"", "name = \"nfm\"\ndense = \"deep\"\ntop = [5]", "name = \"fwfm\"\nlinear = \"felv\"", "name = \"fwfm\"\nlinear = \"filv\"", "name = \"fmfm\"\nkernel = \"diagonal\"", "name = \"fibinet\"\nbilinear = \"each\"", "name = \"custom\"\n[[branch]]\ninteractions = [\"dhen\"]",
+	"name = \"deepfm\"\ndense = \"deep\"", "name = \"ffm\"\nnormalized = true", "name = \"nfm\"\ndense = \"deep\"\ntop = [5]", "name = \"fwfm\"\nlinear = \"felv\"", "name = \"fwfm\"\nlinear = \"filv\"", "name = \"fmfm\"\nkernel = \"diagonal\"", "name = \"fibinet\"\nbilinear = \"each\"", "name = \"custom\"\n[[branch]]\ninteractions = [\"dhen\"]",
 }
 
 // embedded is a model with tables of width 1 beside those of a kind of embeddings.
