@@ -27,7 +27,8 @@ type Experiment struct {
 	Name      string
 	Question  string
 	Seeds     []uint64
-	Trials    []Trial // by model, then by the matrix's combinations, then by seed
+	Trials    []Trial // by model, then by the matrix's combinations, then by seed; none where Tuning is to find them
+	Tuning    *Tuning // nil without [tune]
 }
 
 // Trial is one configuration with its seed.
@@ -88,6 +89,9 @@ func Parse(file string, src []byte, sets []string) (*Experiment, error) {
 	variants, err := d.variants(len(h.Seeds))
 	if err != nil {
 		return nil, err
+	}
+	if e.Tuning, err = d.tuning(variants, h.Seeds); e.Tuning != nil || err != nil {
+		return e, err
 	}
 	for _, v := range variants {
 		for _, seed := range e.Seeds {
