@@ -120,9 +120,6 @@ func (p *planner) names() [][]string {
 	return l
 }
 
-// Memory is about how many bytes training takes.
-func (t *Trial) Memory() float64 { return train.Memory(t.Cost, t.Train) }
-
 // identify sets ID, Variant and Config.
 func (t *Trial) identify(s *Source) {
 	// The data's identity covers its content and its options but for the paths: moved or packed files are the same.
@@ -147,11 +144,11 @@ func (t *Trial) dataJSON(s *Source) map[string]any {
 	return m
 }
 
-// save stores the plan; the trials it returns say what the build has done already.
-func (p *Plan) save(s *store.Store, build string) ([]store.Trial, error) {
+// save stores the plan; the trials it returns say how they stand for the build.
+func (p *Plan) save(s *store.Store, build string, at time.Time) ([]store.Trial, error) {
 	e := &store.Experiment{
 		Name: p.Experiment.Name, Question: p.Experiment.Question, File: string(p.Experiment.Source),
-		Overrides: p.Experiment.Overrides, PlanDigest: p.Digest, Created: time.Now(),
+		Overrides: p.Experiment.Overrides, PlanDigest: p.Digest, Created: at,
 	}
 	var data []store.Dataset
 	for _, d := range p.Sources {

@@ -1,27 +1,24 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"iter"
-	"maps"
 	"runtime"
-	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
-	"ctrlab/datasets"
-	"ctrlab/datasets/batch"
-	"ctrlab/internal/metric"
 	"ctrlab/internal/store"
 )
 
 // errFailFast ends the trials after one that failed.
 var errFailFast = errors.New("runner: another trial failed")
 
-// Run stores a plan and runs what is left of it. Trials that fail are counted and no error; an error is that of the
-// store, or of ctx. Then the trials under way are pending again, as are those that had not started.
+// Run stores a plan and runs what is left of it, beside other processes that do the same: a trial is one's at a time, and
+// those of others are waited for. Trials that fail are counted and no error; an error is that of the store, of a trial
+// that has no room, or of ctx. Then the trials under way are pending again, as are those that had not started.
 func Run(ctx context.Context, plan *Plan, s *store.Store, o Options) (Summary, error) {
 	if o.Build == "" {
 		var err error
@@ -29,202 +26,236 @@ func Run(ctx context.Context, plan *Plan, s *store.Store, o Options) (Summary, e
 			return Summary{}, fmt.Errorf("the program's own file: %w", err)
 		}
 	}
-	o.Jobs = max(o.Jobs, 1)
-	if o.Workers <= 0 {
-		o.Workers = runtime.GOMAXPROCS(0)
-	}
-	saved, err := plan.save(s, o.Build)
+	o = o.resolved()
+	room, err := plan.Room()
 	if err != nil {
 		return Summary{}, err
 	}
-	p := &pool{plan: plan, saved: saved, store: s, options: o, executor: o.Executor, environment: environment(o.Build, o.Version)}
+	room = cmp.Or(o.room, room)
+	p := &pool{plan: plan, store: s, options: o, room: room, executor: o.Executor, environment: environment(o.Build, o.Version),
+		began: time.Now(), freed: make(chan struct{}, 1)}
 	if p.executor == nil {
 		p.executor = trainer{o.Workers, p.progress}
 		if o.Jobs == 1 {
 			p.roofs = sync.OnceValue(func() map[string]float64 { return roofs(o.Workers) })
 		}
 	}
+	err = p.patiently(ctx, func() (err error) {
+		p.saved, err = plan.save(s, o.Build, o.now())
+		return err
+	})
+	if err != nil {
+		return Summary{}, err
+	}
 	return p.run(ctx)
 }
 
-// pool runs the trials of a plan, in order, some at a time.
+func (o Options) resolved() Options {
+	o.Jobs = max(o.Jobs, 1)
+	if o.Workers <= 0 {
+		o.Workers = runtime.GOMAXPROCS(0)
+	}
+	if o.Lease == 0 {
+		o.Lease = 30 * time.Second
+	}
+	if o.Patience == 0 {
+		o.Patience = time.Minute
+	}
+	if o.now == nil {
+		o.now = time.Now
+	}
+	return o
+}
+
+// pool runs the trials of a plan, the first in order that can be had, some at a time.
 type pool struct {
 	plan        *Plan
 	saved       []store.Trial
 	store       *store.Store
 	options     Options
+	room        int64 // bytes that all trials under way may take
 	executor    Executor
 	environment store.Environment
+	began       time.Time
 
 	roofs func() map[string]float64 // of the machine; nil where trials do not have it to themselves
 
+	queue   sync.Mutex
+	left    []int         // ordinals of trials that no one is known to have ended, but those that we are at
+	retried []int         // by ordinal: how often it failed by what may pass
+	freed   chan struct{} // a trial of ours ended, so that one that had no room may have it
+
 	mu      sync.Mutex // of events and what they count
 	summary Summary
+	waited  int // for the last Waiting
 }
 
 func (p *pool) run(parent context.Context) (Summary, error) {
-	ctx, cancel := context.WithCancel(parent)
-	defer cancel()
-	var first error // that ended the others
-	var once sync.Once
-	next := make(chan int)
+	p.announce()
+	p.retried = make([]int, len(p.plan.Trials))
+	for i := range p.plan.Trials {
+		p.left = append(p.left, i)
+	}
+	ctx, cancel := context.WithCancelCause(parent)
+	defer cancel(nil)
 	var jobs sync.WaitGroup
 	for range p.options.Jobs {
 		jobs.Go(func() {
-			for i := range next {
-				if err := p.trial(ctx, i); err != nil {
-					once.Do(func() { first = err; cancel() })
-				}
+			if err := p.work(ctx); err != nil {
+				cancel(err)
 			}
 		})
 	}
-	for i := range p.plan.Trials {
-		next <- i
-	}
-	close(next)
 	jobs.Wait()
-	switch {
-	case first != nil && !errors.Is(first, errFailFast):
-		return p.summary, first
-	case first == nil && p.summary.Cancelled > 0:
+	for _, i := range p.left {
+		p.end(i, store.Cancelled, nil, nil)
+	}
+	switch err := context.Cause(ctx); {
+	case err == nil || err == errFailFast:
+		return p.summary, nil
+	case err != context.Cause(parent):
+		return p.summary, err
+	case p.summary.Cancelled > 0:
 		return p.summary, parent.Err()
 	}
 	return p.summary, nil
 }
 
-// trial takes one trial to its end; an error ends the others too.
-func (p *pool) trial(ctx context.Context, i int) error {
-	if saved := p.saved[i]; saved.State == store.Done {
-		p.end(i, Skipped, saved.Results, nil)
-		return nil
-	}
-	if err := ctx.Err(); err != nil {
-		p.end(i, store.Cancelled, nil, nil)
-		return err
-	}
-	t := &p.plan.Trials[i]
-	p.event(Event{Kind: Started, Trial: t})
-	run, err := p.store.Begin(store.Start{
-		Trial: t.ID, Environment: p.environment, Workers: p.options.Workers, Shared: p.options.Jobs > 1, At: time.Now(),
-	})
-	if err != nil {
-		p.end(i, store.Cancelled, nil, nil)
-		return err
-	}
-	results, failure, err := p.execute(ctx, run, *t)
-	if err != nil { // the store's: the run stays as it is, and the next Open takes it for lost
-		p.end(i, store.Cancelled, nil, nil)
-		return err
-	}
-	o := outcome(ctx, results, failure)
-	if err := run.Finish(o); err != nil {
-		p.end(i, store.Cancelled, nil, nil)
-		return err
-	}
-	p.end(i, o.State, o.Results, failure)
-	if o.State == store.Failed && p.options.FailFast {
-		return errFailFast
+// work runs trials until none is left; an error ends the others too.
+func (p *pool) work(ctx context.Context) error {
+	for ctx.Err() == nil {
+		i, run, err := p.next(ctx)
+		switch {
+		case err != nil:
+			return err
+		case run != nil:
+			if err := p.trial(ctx, i, run); err != nil {
+				return err
+			}
+		case i < 0:
+			return nil
+		default:
+			p.pause(ctx, min(time.Second, p.options.Lease/10))
+		}
 	}
 	return nil
 }
 
-func outcome(ctx context.Context, results map[string]float64, failure error) store.Outcome {
-	o := store.Outcome{State: store.Done, Results: results, At: time.Now()}
-	switch {
-	case failure != nil && ctx.Err() != nil:
-		o.State = store.Cancelled
-	case failure != nil:
-		o.State, o.Error = store.Failed, failure.Error()
-		var p *panicked
-		if errors.As(failure, &p) {
-			o.Stack = string(p.stack)
+// pause waits for a while, or until a trial of ours has ended.
+func (p *pool) pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-p.freed:
+	case <-time.After(d):
+	}
+}
+
+// next claims the first trial that can be had, and ends on its way those that are at an end. Without a run, i is negative
+// where none is left, and else one that must be waited for.
+func (p *pool) next(ctx context.Context) (i int, run *store.Run, err error) {
+	p.queue.Lock()
+	defer p.queue.Unlock()
+	elsewhere := 0
+	for at := 0; at < len(p.left); {
+		i = p.left[at]
+		state := p.saved[i].State
+		if state == store.Pending {
+			run, state, err = p.claim(ctx, i)
+		}
+		switch {
+		case err != nil:
+			return i, nil, err
+		case run != nil:
+			p.left = slices.Delete(p.left, at, at+1)
+			return i, run, nil
+		case state == store.Done:
+			p.left = slices.Delete(p.left, at, at+1)
+			p.end(i, Skipped, p.saved[i].Results, nil)
+		case state == store.Failed:
+			p.left = slices.Delete(p.left, at, at+1)
+			p.end(i, store.Failed, nil, errors.New(p.saved[i].Error))
+			if p.options.FailFast {
+				return i, nil, errFailFast
+			}
+		case state == store.Running:
+			elsewhere++
+			at++
+		default: // no room
+			at++
 		}
 	}
-	return o
-}
-
-// execute gives a trial to the executor. failure is the trial's, err the store's.
-func (p *pool) execute(ctx context.Context, run *store.Run, t Trial) (results map[string]float64, failure, err error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	broken := &fault{cancel: cancel}
-	t.Source = counted{t.Source, func() error { return broken.note(run.ReadTest()) }}
-	record := func(m metric.Point) { _ = broken.note(run.Record(m)) } // which stops the trial
-
-	var limits map[string]float64
-	if p.roofs != nil {
-		limits = p.roofs()
+	if len(p.left) == 0 {
+		return -1, nil, nil
 	}
-	alone := p.options.Jobs == 1
-	if alone {
-		resetPeak()
+	p.wait(elsewhere)
+	return p.left[0], nil, nil
+}
+
+// claim asks the store for a trial; without a run, state is how the trial stands.
+func (p *pool) claim(ctx context.Context, i int) (run *store.Run, state string, err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, "", err
 	}
-	measured, failure := guarded(func() (map[string]float64, error) { return p.executor.Execute(ctx, &t, record) })
-	results = maps.Collect(maps.All(measured)) // never nil
-	maps.Copy(results, limits)
-	if peak := peakMemory(); alone && peak > 0 {
-		results["peak_rss"] = float64(peak)
-	}
-	return results, failure, broken.first()
-}
-
-// fault keeps the first error of the store in a trial, and stops the trial.
-type fault struct {
-	mu     sync.Mutex
-	err    error
-	cancel context.CancelCauseFunc
-}
-
-func (f *fault) note(err error) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if err != nil && f.err == nil {
-		f.err = err
-		f.cancel(err)
-	}
-	return err
-}
-
-func (f *fault) first() error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.err
-}
-
-// panicked is a panic as the error of the trial that it struck.
-type panicked struct {
-	value any
-	stack []byte
-}
-
-func (p *panicked) Error() string { return fmt.Sprintf("panic: %v", p.value) }
-
-func guarded(f func() (map[string]float64, error)) (results map[string]float64, err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			results, err = nil, &panicked{v, debug.Stack()}
+	t := &p.plan.Trials[i]
+	err = p.patiently(ctx, func() error {
+		var standing store.Trial
+		run, standing, err = p.store.Claim(store.Start{
+			Trial: t.ID, Environment: p.environment, Workers: p.options.Workers, Shared: p.options.Jobs > 1, At: p.options.now(),
+			Memory: int64(t.Memory().Sum()), Room: p.room, Tick: time.Since(p.began), Lease: p.options.Lease,
+		})
+		if state = standing.State; state == store.Done || state == store.Failed {
+			p.saved[i].Results, p.saved[i].Error = standing.Results, standing.Error
 		}
-	}()
-	return f()
+		return err
+	})
+	return run, state, err
 }
 
-// counted is a source that tells before its test split is read.
-type counted struct {
-	datasets.Source
-	test func() error
+// requeue puts a trial behind those that are left.
+func (p *pool) requeue(i int) {
+	p.queue.Lock()
+	defer p.queue.Unlock()
+	p.left = append(p.left, i)
 }
 
-func (c counted) Batches(s batch.Split, n int, order uint64) iter.Seq2[*batch.Batch, error] {
-	batches := c.Source.Batches(s, n, order)
-	if s != batch.Test {
-		return batches
-	}
-	return func(yield func(*batch.Batch, error) bool) {
-		if err := c.test(); err != nil {
-			yield(nil, err)
-			return
+// patiently repeats what the store refuses for now, until patience is at its end.
+func (p *pool) patiently(ctx context.Context, f func() error) error {
+	began := time.Now()
+	for pause := 50 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
+		err := f()
+		if !errors.Is(err, store.ErrPassing) || !p.options.KeepGoing && time.Since(began) > p.options.Patience {
+			return err
 		}
-		batches(yield)
+		p.event(Event{Kind: Retrying, Err: err})
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(pause):
+		}
+	}
+}
+
+// announce tells what the store knew of the plan.
+func (p *pool) announce() {
+	e := Event{Kind: Planned}
+	for _, t := range p.saved {
+		switch {
+		case t.State == store.Done:
+			e.Known.Done++
+		case t.State == store.Failed:
+			e.Known.Failed++
+		case t.Run != 0:
+			e.Known.Others++
+		}
+	}
+	p.event(e)
+}
+
+// wait tells how many trials others are at, where that has changed.
+func (p *pool) wait(elsewhere int) {
+	if elsewhere != p.waited {
+		p.waited = elsewhere
+		p.event(Event{Kind: Waiting, Elsewhere: elsewhere})
 	}
 }
 

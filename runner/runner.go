@@ -1,11 +1,12 @@
 // Package runner takes an experiment through: NewPlan opens its data, resolves its trials and refuses what cannot
 // run; Run stores the Plan, gives each trial that this build has not done to an Executor, and records what comes of
-// it. A run that is interrupted, in order or not, is taken up by the next Run of the same plan.
+// it. Several processes may Run one plan: they share its trials. What is interrupted, in order or not, is taken up by the
+// next Run of the same plan, or by one that is under way.
 package runner
 
 import (
 	"context"
-	"fmt"
+	"time"
 
 	"ctrlab/internal/metric"
 	"ctrlab/internal/store"
@@ -20,38 +21,57 @@ type Executor interface {
 
 // Options say how to run a plan; the zero value is one trial at a time on all cores.
 type Options struct {
-	Workers  int    // threads a trial; 0: the cores
-	Jobs     int    // trials at a time; with more than one, throughput is marked as shared. 0: 1
-	FailFast bool   // the first failure ends the rest
-	Build    string // digest of the program; "": that of the executable
-	Version  string // of the program, as it calls itself
-	Event    func(Event)
-	Executor Executor // nil: trains
+	Workers   int           // threads a trial; 0: the cores
+	Jobs      int           // trials at a time; with more than one, throughput is marked as shared. 0: 1
+	FailFast  bool          // the first failure ends the rest
+	KeepGoing bool          // Patience has no end
+	Patience  time.Duration // how long a locked database or a full disk is waited for; 0: a minute
+	Lease     time.Duration // a process that is silent for so long loses its trial to another; 0: 30 seconds
+	Build     string        // digest of the program; "": that of the executable
+	Version   string        // of the program, as it calls itself
+	Event     func(Event)
+	Executor  Executor // nil: trains
+
+	now  func() time.Time // for people to read; nil: time.Now
+	room int64            // bytes that trials may take together; 0: what there is
 }
 
-// Event is something that happened to a trial. Events come one at a time.
+// Event is something that happened. Events come one at a time.
 type Event struct {
 	Kind  Kind
-	Trial *Trial
+	Trial *Trial // Started, Progressed and Ended; Retrying, if it is about one
 
 	Examples, Total int64 // Progressed: trained on so far, and at most
 
 	State   string             // Ended: done, failed, skipped, or cancelled
-	Err     error              // Ended, when failed
+	Err     error              // Ended, when failed; Retrying: why
 	Results map[string]float64 // Ended, when done or skipped
+
+	Known     Known // Planned
+	Elsewhere int   // Waiting: trials that other processes are at
+}
+
+// Known is how many trials of a plan the store knew of.
+type Known struct {
+	Done   int // by this build
+	Others int // by another build, not by this
+	Failed int // by this build, for good
 }
 
 // Kind is a kind of Event.
 type Kind int
 
-// An Ended comes once for each trial of a plan, also for those that never started.
+// An Ended comes once for each trial of a plan, also for those that never started. A Started may come again, after a Retrying.
 const (
-	Started Kind = iota
+	Planned Kind = iota
+	Started
 	Progressed
 	Ended
+	Retrying
+	Waiting
 )
 
-// Skipped is the state of a trial that this build had done before; the others are the store's.
+// Skipped is the state of a trial that this build had done before, or another process meanwhile; the others are the store's.
 const Skipped = "skipped"
 
 // Summary counts the trials of a plan by how they ended. The cancelled are pending: running the plan again goes on
@@ -78,9 +98,6 @@ type trainer struct {
 }
 
 func (x trainer) Execute(ctx context.Context, t *Trial, record func(metric.Point)) (map[string]float64, error) {
-	if have := kilobytes(read("/proc/meminfo"), "MemTotal:"); have > 0 && t.Memory() > float64(have) {
-		return nil, fmt.Errorf("training it takes about %.0f GiB of memory, and the machine has %.0f", t.Memory()/(1<<30), float64(have)/(1<<30))
-	}
 	return train.Run(ctx, train.Job{
 		Spec: t.Spec, Options: t.Train, Seed: t.Seed, Data: t.Source, Workers: x.workers, Record: record,
 		Progress: func(done, total int64) { x.progress(t, done, total) },

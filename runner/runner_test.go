@@ -52,11 +52,17 @@ embedding_dim = 4
 
 func planOf(t *testing.T, file string, sets ...string) *Plan {
 	t.Helper()
-	e, err := experiments.Parse("small.toml", []byte(file), sets)
-	must(t, err)
-	p, err := NewPlan(t.Context(), datasets.Env{}, e)
+	p, err := planFrom(t.Context(), file, sets...)
 	must(t, err)
 	return p
+}
+
+func planFrom(ctx context.Context, file string, sets ...string) (*Plan, error) {
+	e, err := experiments.Parse("small.toml", []byte(file), sets)
+	if err != nil {
+		return nil, err
+	}
+	return NewPlan(ctx, datasets.Env{}, e)
 }
 
 func must(t *testing.T, err error) {
@@ -129,7 +135,9 @@ func TestRunAndSkip(t *testing.T) {
 	})
 	got, err = Run(t.Context(), p, s, Options{Build: "b1", Executor: idle, Event: func(e Event) {
 		l.event(e)
-		auc = append(auc, e.Results["test.auc"])
+		if e.Kind == Ended {
+			auc = append(auc, e.Results["test.auc"])
+		}
 	}})
 	must(t, err)
 	if want := (Summary{Skipped: 4}); got != want || l[3] != "fm 2: skipped" || !slices.Equal(auc, []float64{0, 1, 2, 3}) {
@@ -250,10 +258,24 @@ func TestFailures(t *testing.T) {
 		t.Errorf("no stack of the panic: %+v", runs)
 	}
 
-	got, err = Run(t.Context(), p, s, Options{Build: "b1", Executor: fine}) // failed trials are tried again
+	idle := mock(func(context.Context, *Trial, func(metric.Point)) (map[string]float64, error) {
+		t.Error("what had failed for good ran again")
+		return nil, nil
+	})
+	got, err = Run(t.Context(), p, s, Options{Build: "b1", Executor: idle})
+	must(t, err)
+	if want := (Summary{Failed: 2, Skipped: 2}); got != want {
+		t.Errorf("again: %+v, want %+v", got, want)
+	}
+	for _, r := range runs {
+		if r.State == store.Failed {
+			must(t, s.Retry(r.ID))
+		}
+	}
+	got, err = Run(t.Context(), p, s, Options{Build: "b1", Executor: fine})
 	must(t, err)
 	if want := (Summary{Done: 2, Skipped: 2}); got != want {
-		t.Errorf("again: %+v, want %+v", got, want)
+		t.Errorf("after a retry that was asked for: %+v, want %+v", got, want)
 	}
 }
 

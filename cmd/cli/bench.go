@@ -35,7 +35,7 @@ func benchmark(f *flag.FlagSet) func(context.Context, *app, []string) error {
 		sweeps = append(sweeps, s.Name)
 	}
 	f.StringVar(&o.Config, "config", "ctr39", "`NAME` of data and models: "+strings.Join(configs, ", "))
-	f.StringVar(&o.Model, "model", "", "measure one `MODEL` of the configuration (all)")
+	f.StringVar(&o.Model, "model", "", "measure one `MODEL` of the configuration, or several, with commas (all)")
 	f.StringVar(&o.batches, "batch", "", "`ROWS` a step, or several, with commas (the configuration's)")
 	f.StringVar(&o.sweep, "sweep", "", "measure how cost grows with `SIZE`: "+strings.Join(sweeps, ", "))
 	f.IntVar(&o.Threads, "threads", runtime.GOMAXPROCS(0), "compute on `N` threads")

@@ -29,7 +29,7 @@ const (
 const defaultDB = "results/ctrlab.db"
 
 // command is a subcommand: prepare declares its flags and returns what runs it, or it has commands of its own in sub, whose
-// names begin with its name.
+// names begin with its name, or both, and then no operands.
 type command struct {
 	name, args, about string
 	prepare           func(f *flag.FlagSet) func(ctx context.Context, a *app, args []string) error
@@ -42,6 +42,7 @@ var commands = []command{
 	{"report", "[NAME…]", "print and write the tables and figures again, from the database alone", reports, nil},
 	{"verify", "TRACE…", "replay traces of another framework and compare every number", verify, nil},
 	{"bench", "", "measure the throughput of models on generated data, and what this machine can do", benchmark, nil},
+	{"runs", "", "list runs; show, retry or remove some", runs, runsCommands},
 	{"data", "WHAT", dataNames() + " data", nil, dataCommands},
 	{"list", "WHAT", "list " + strings.Join(listNames(), ", "), list, nil},
 }
@@ -136,7 +137,7 @@ func choose(ctx context.Context, a *app, commands []command, prefix string, args
 }
 
 func (c command) run(ctx context.Context, a *app, args []string) error {
-	if c.sub != nil {
+	if c.sub != nil && (c.prepare == nil || len(args) > 0 && !strings.HasPrefix(args[0], "-")) {
 		return c.runSub(ctx, a, args)
 	}
 	f := flag.NewFlagSet(c.name, flag.ContinueOnError)

@@ -106,4 +106,10 @@ func (c command) writeHelp(w io.Writer, f *flag.FlagSet) {
 		}
 		fmt.Fprintf(w, "  %-18s %s\n", strings.TrimSpace("--"+g.Name+" "+value), about)
 	})
+	if c.sub != nil {
+		fmt.Fprintln(w)
+	}
+	for _, s := range c.sub {
+		fmt.Fprintf(w, "  ctrlab %-26s %s\n", s.name+" "+s.args, s.about)
+	}
 }

@@ -70,7 +70,7 @@ func (o *runFlags) show(a *app, plans []*runner.Plan) error {
 }
 
 func (o *runFlags) lineOf(p *runner.Plan, t runner.Trial, known map[string]float64) planLine {
-	l := planLine{p.Experiment.Name, t.ID, t.Label, t.Model.Name, t.Seed, t.Cost.Params, t.Memory(), t.Cost.FLOPs, 0, false}
+	l := planLine{p.Experiment.Name, t.ID, t.Label, t.Model.Name, t.Seed, t.Cost.Params, t.Memory().Sum(), t.Cost.FLOPs, 0, false}
 	if l.Seconds, l.Measured = known[t.Variant]; !l.Measured {
 		l.Seconds = o.guess(t)
 	}

@@ -29,6 +29,7 @@ type progress struct {
 	started, shown        time.Time
 	running               map[string]*course // by trial
 	last                  *course
+	troubled              string // what was told last
 }
 
 // course is a trial under way.
@@ -65,8 +66,30 @@ func (p *progress) event(e runner.Event) {
 			p.clear()
 			fmt.Fprintf(p.w, "ctrlab: %s, seed %d: %v\n", e.Trial.Label, e.Trial.Seed, e.Err)
 		}
+	case runner.Retrying:
+		p.trouble(e)
+	case runner.Waiting:
+		if e.Elsewhere > 0 && !p.quiet {
+			p.clear()
+			fmt.Fprintf(p.w, "ctrlab: waiting for %s of other processes\n", plural(e.Elsewhere, "trial"))
+		}
 	}
 	p.show()
+}
+
+// trouble tells what is tried again, once for as long as it is the same.
+func (p *progress) trouble(e runner.Event) {
+	text := e.Err.Error()
+	if e.Trial != nil {
+		delete(p.running, e.Trial.ID)
+		text = fmt.Sprintf("%s, seed %d: %s", e.Trial.Label, e.Trial.Seed, text)
+	}
+	if p.quiet || text == p.troubled {
+		return
+	}
+	p.troubled = text
+	p.clear()
+	fmt.Fprintf(p.w, "ctrlab: %s; trying again\n", text)
 }
 
 // show draws where enough time has passed.

@@ -24,10 +24,11 @@ import (
 // runFlags are the flags of run; plan has some of them.
 type runFlags struct {
 	envFlags
-	db, out                       string
-	sets                          words
-	workers, jobs                 int
-	dryRun, failFast, quiet, json bool
+	db, out                     string
+	sets                        words
+	workers, jobs               int
+	dryRun, failFast, keepGoing bool
+	quiet, json                 bool
 }
 
 func run(f *flag.FlagSet) func(context.Context, *app, []string) error {
@@ -38,6 +39,7 @@ func run(f *flag.FlagSet) func(context.Context, *app, []string) error {
 	f.Var((*count)(&o.jobs), "jobs", "run `N` trials at a time; their throughput is marked as shared")
 	f.BoolVar(&o.dryRun, "dry-run", false, "plan alone, and show it")
 	f.BoolVar(&o.failFast, "fail-fast", false, "end with the first trial that fails")
+	f.BoolVar(&o.keepGoing, "keep-going", false, "wait for a full disk or a locked database as long as it takes, not a minute")
 	f.BoolVar(&o.quiet, "quiet", false, "no progress and no leaderboard")
 	return o.run
 }
@@ -60,6 +62,9 @@ func (o *runFlags) run(ctx context.Context, a *app, files []string) error {
 		return o.show(a, plans)
 	}
 	for _, p := range plans {
+		if _, err := p.Room(); err != nil { // before any of them runs
+			return err
+		}
 		if err := writable(o.dir(p, len(plans))); err != nil {
 			return environment(err)
 		}
@@ -173,15 +178,15 @@ func (o *runFlags) execute(ctx context.Context, a *app, st *store.Store, p *runn
 	}
 	if !o.quiet {
 		warn(a, p)
-		if err := recall(a, st, p, build); err != nil {
-			return 0, environment(err)
-		}
 	}
 	show := newProgress(a.stderr, len(p.Trials), o.quiet)
 	lines := newLines(a.stdout)
 	summary, err := runner.Run(ctx, p, st, runner.Options{
-		Workers: o.workers, Jobs: o.jobs, FailFast: o.failFast, Build: build, Version: version(),
+		Workers: o.workers, Jobs: o.jobs, FailFast: o.failFast, KeepGoing: o.keepGoing, Build: build, Version: version(),
 		Event: func(e runner.Event) {
+			if e.Kind == runner.Planned && !o.quiet {
+				recall(a.stderr, p.Experiment.Name, len(p.Trials), e.Known)
+			}
 			show.event(e)
 			if o.json && e.Kind == runner.Ended {
 				lines.write(lineOf(p.Experiment.Name, e))
@@ -217,36 +222,19 @@ func warn(a *app, p *runner.Plan) {
 	}
 }
 
-// recall tells what of a plan was done before.
-func recall(a *app, st *store.Store, p *runner.Plan, build string) error {
-	runs, err := st.Runs()
-	if err != nil {
-		return err
+// recall tells what of a plan was known before.
+func recall(w io.Writer, name string, trials int, k runner.Known) {
+	if k.Done > 0 {
+		fmt.Fprintf(w, "%d of %s had been done before by this build\n", k.Done, plural(trials, "trial"))
 	}
-	done := map[string]bool{} // by trial; true where by this build
-	for _, r := range runs {
-		if r.State == store.Done {
-			done[r.Trial] = done[r.Trial] || r.Build == build
-		}
+	if k.Failed > 0 {
+		fmt.Fprintf(w, "%s had failed before by this build; after ctrlab runs retry %s they run again\n", plural(k.Failed, "trial"), name)
 	}
-	ours, others := 0, 0
-	for _, t := range p.Trials {
-		switch by, ok := done[t.ID]; {
-		case by:
-			ours++
-		case ok:
-			others++
-		}
+	if k.Others == 1 {
+		fmt.Fprintln(w, "1 trial was done before by another build; it runs again")
+	} else if k.Others > 1 {
+		fmt.Fprintf(w, "%d trials were done before by another build; they run again\n", k.Others)
 	}
-	if ours > 0 {
-		fmt.Fprintf(a.stderr, "%d of %s had been done before by this build\n", ours, plural(len(p.Trials), "trial"))
-	}
-	if others == 1 {
-		fmt.Fprintln(a.stderr, "1 trial was done before by another build; it runs again")
-	} else if others > 1 {
-		fmt.Fprintf(a.stderr, "%d trials were done before by another build; they run again\n", others)
-	}
-	return nil
 }
 
 // publish writes the report and, unless silent, prints the leaderboard, each also where the other cannot be.

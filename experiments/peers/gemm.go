@@ -5,7 +5,8 @@
 //	go run experiments/peers/gemm.go -threads 1
 //
 // The layers are cut as training cuts them: shards of rows, a thread having every so many-th, weights packed once for all, and a
-// gradient a thread, added up in the end; packing and adding are in the time. OpenBLAS gets each product in one call.
+// gradient a thread, added up in the end; packing and adding are in the time. OpenBLAS gets each product in one call, and after it
+// the time that its threads go on spinning for.
 package main
 
 /*
@@ -127,6 +128,9 @@ func seconds(f func()) float64 {
 
 func median(x []float64) float64 { return slices.Sorted(slices.Values(x))[len(x)/2] }
 
+// spinning is longer than OpenBLAS's threads keep their cores busy after a call: 2²⁸ cycles.
+const spinning = 200 * time.Millisecond
+
 // compare measures one product both ways: the median time of each, and of their ratio.
 func compare(ways [2]func()) (own, theirs, ratio float64) {
 	var t [2][]float64
@@ -135,7 +139,11 @@ func compare(ways [2]func()) (own, theirs, ratio float64) {
 	ways[1]()
 	for r := range *rounds {
 		for i := range 2 {
-			t[(r+i)%2] = append(t[(r+i)%2], seconds(ways[(r+i)%2]))
+			way := (r + i) % 2
+			if way == 0 && *threads > 1 {
+				time.Sleep(spinning)
+			}
+			t[way] = append(t[way], seconds(ways[way]))
 		}
 		ratios = append(ratios, t[1][r]/t[0][r])
 	}

@@ -25,7 +25,7 @@ const (
 // Options say what to measure. Batch and Optimizer are the configuration's where they are empty.
 type Options struct {
 	Config    string
-	Model     string // "": all of the configuration
+	Model     string // one of the configuration, or several, with commas; "": all
 	Batch     int
 	Threads   int
 	Optimizer string

@@ -206,7 +206,8 @@ func TestCheck(t *testing.T) {
 		want string
 	}{
 		{Options{Config: "dlrm", Rounds: 1}, `there is no configuration "dlrm"; want one of dlrm-kaggle, dlrm-paper, ctr39, ncf, zoo`},
-		{Options{Config: "ncf", Model: "fm", Rounds: 1}, "ncf has no model fm; want one of neumf"},
+		{Options{Config: "ncf", Model: "fm", Rounds: 1}, `ncf has no model "fm"; want some of neumf`},
+		{Options{Config: "ctr39", Model: "lr,mf,fm", Rounds: 1}, `ctr39 has no model "mf"; want some of lr, fm, deepfm, wide_deep, dcn, dcnv2, xdeepfm, autoint`},
 		{Options{Config: "ncf", Optimizer: "lamb", Rounds: 1}, `there is no optimizer "lamb"; want one of sgd, adagrad, rowwise_adagrad, adam, dense_adam, adamw, momentum, ftrl`},
 		{Options{Config: "ncf", Phase: "both", Rounds: 1}, `phase is "both", want train or infer`},
 		{Options{Config: "ncf"}, "rounds wants 1 or more"},

@@ -99,10 +99,14 @@ type Variant struct {
 	Spec models.Spec
 }
 
-// Variants puts together the configuration's models, or the one of a name.
-func (c Config) Variants(name string) ([]Variant, error) {
+// Variants puts together the configuration's models, or those of some names, with commas.
+func (c Config) Variants(wanted string) ([]Variant, error) {
 	var all []Variant
 	var names []string
+	missing := map[string]bool{}
+	for name := range strings.SplitSeq(wanted, ",") {
+		missing[name] = true
+	}
 	for _, text := range c.Models {
 		t, err := strict.JSON(c.Name, []byte(text))
 		if err != nil {
@@ -116,17 +120,20 @@ func (c Config) Variants(name string) ([]Variant, error) {
 			return nil, err
 		}
 		names = append(names, m.Name)
-		if name != "" && name != m.Name {
+		if wanted != "" && !missing[m.Name] {
 			continue
 		}
+		delete(missing, m.Name)
 		s, err := m.Spec(c.schema)
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, Variant{m.Name, s})
 	}
-	if len(all) == 0 {
-		return nil, fmt.Errorf("%s has no model %s; want one of %s", c.Name, name, strings.Join(names, ", "))
+	for name := range missing {
+		if wanted != "" {
+			return nil, fmt.Errorf("%s has no model %q; want some of %s", c.Name, name, strings.Join(names, ", "))
+		}
 	}
 	return all, nil
 }

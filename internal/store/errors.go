@@ -3,6 +3,8 @@ package store
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"syscall"
 
 	"github.com/mattn/go-sqlite3"
 )
@@ -11,18 +13,24 @@ import (
 // written, a database that is in use, newer than this program, damaged, or none.
 var ErrEnvironment = errors.New("store: environment")
 
+// ErrPassing is what those errors wrap besides that may be gone when the same is tried again: a locked database, a full disk.
+var ErrPassing = errors.New("store: passing")
+
 // environmentError keeps ErrEnvironment out of the text that people read.
 type environmentError struct {
-	text  string
-	cause error
+	text    string
+	cause   error
+	passing bool
 }
 
-func (e *environmentError) Error() string        { return e.text }
-func (e *environmentError) Unwrap() error        { return e.cause }
-func (e *environmentError) Is(target error) bool { return target == ErrEnvironment }
+func (e *environmentError) Error() string { return e.text }
+func (e *environmentError) Unwrap() error { return e.cause }
+func (e *environmentError) Is(target error) bool {
+	return target == ErrEnvironment || target == ErrPassing && e.passing
+}
 
 func environment(cause error, format string, args ...any) error {
-	return &environmentError{fmt.Sprintf(format, args...), cause}
+	return &environmentError{text: fmt.Sprintf(format, args...), cause: cause}
 }
 
 // explain says what SQLite's words for trouble with the machine mean; they lack a remedy, and the file.
@@ -54,9 +62,11 @@ func (s *Store) wrap(err error) error {
 	case !ok:
 		return fmt.Errorf("%s: %w", s.path, err)
 	case e.SystemErrno != 0:
-		return environment(err, "%s: %s: %v", s.path, text, e.SystemErrno)
+		text = fmt.Sprintf("%s: %v", text, e.SystemErrno)
 	}
-	return environment(err, "%s: %s", s.path, text)
+	passing := slices.Contains([]sqlite3.ErrNo{sqlite3.ErrFull, sqlite3.ErrBusy, sqlite3.ErrLocked, sqlite3.ErrProtocol}, e.Code) ||
+		e.SystemErrno == syscall.ENOSPC || e.SystemErrno == syscall.EDQUOT
+	return &environmentError{s.path + ": " + text, err, passing}
 }
 
 // unwritable says whether err is for want of a place for the files that even a reader of a WAL database makes.

@@ -21,8 +21,9 @@ const (
 // SavePlan stores an experiment with all its trials in one transaction. Of e it takes all but ID, of a trial what a
 // plan knows: ID, Label, Model, Variant, Seed, Config and Dataset; their order is the plan's.
 //
-// It sets e.ID and the State, Run and Results of every trial: Done where a run by the same build has been done,
-// Pending for all others, also those that another build has done.
+// It sets e.ID and how every trial stands for the build: Done with Run and Results where a run of it has been done, Failed
+// with Error where one has failed for good, and Pending for all others, also those that another build has done, which
+// keep that Run, and those that another process is at.
 func (s *Store) SavePlan(e *Experiment, data []Dataset, trials []Trial, build string) error {
 	return s.write(func(tx *sql.Tx) error {
 		for _, d := range data {
@@ -30,20 +31,16 @@ func (s *Store) SavePlan(e *Experiment, data []Dataset, trials []Trial, build st
 				return err
 			}
 		}
-		if err := saveExperiment(tx, e); err != nil {
+		fresh, err := saveExperiment(tx, e)
+		if err != nil {
 			return err
 		}
-		for i := range trials {
-			t := &trials[i]
-			t.Ordinal = i
-			if err := saveTrial(tx, e.ID, *t); err != nil {
-				return err
-			}
-			if err := resume(tx, t, build); err != nil {
+		if fresh {
+			if err := saveTrials(tx, e.ID, trials); err != nil {
 				return err
 			}
 		}
-		return nil
+		return stand(tx, e.ID, trials, build)
 	})
 }
 
@@ -53,44 +50,88 @@ func saveDataset(tx *sql.Tx, d Dataset) error {
 		d.ID, d.Source, d.Options, d.Schema, d.Rows[0], d.Rows[1], d.Rows[2], d.BadRows, list(d.Warnings), list(d.Digests[:]))
 }
 
-func saveExperiment(tx *sql.Tx, e *Experiment) error {
+// saveExperiment says whether the plan is new to the database.
+func saveExperiment(tx *sql.Tx, e *Experiment) (fresh bool, err error) {
 	at := stamp(e.Created)
-	return tx.QueryRow(`INSERT INTO experiments (name, question, plan, file, overrides, created_at, planned_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (plan) DO UPDATE SET question = excluded.question, file = excluded.file,
-			overrides = excluded.overrides, planned_at = excluded.planned_at
-		RETURNING id`,
+	err = tx.QueryRow(`UPDATE experiments SET question = ?, file = ?, overrides = ?, planned_at = ? WHERE plan = ? RETURNING id`,
+		e.Question, e.File, list(e.Overrides), at, e.PlanDigest).Scan(&e.ID)
+	if !errors.Is(err, sql.ErrNoRows) {
+		return false, err
+	}
+	return true, tx.QueryRow(`INSERT INTO experiments (name, question, plan, file, overrides, created_at, planned_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id`,
 		e.Name, e.Question, e.PlanDigest, e.File, list(e.Overrides), at, at).Scan(&e.ID)
 }
 
-func saveTrial(tx *sql.Tx, experiment int64, t Trial) error {
-	err := exec(tx, `INSERT INTO trials (id, variant, model, seed, dataset, config) VALUES (?, ?, ?, ?, ?, ?)
-		ON CONFLICT DO NOTHING`,
-		t.ID, t.Variant, t.Model, int64(t.Seed), t.Dataset, t.Config)
+func saveTrials(tx *sql.Tx, experiment int64, trials []Trial) error {
+	trial, err := tx.Prepare(`INSERT INTO trials (id, variant, model, seed, dataset, config) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`)
 	if err != nil {
 		return err
 	}
-	return exec(tx, `INSERT INTO experiment_trials (experiment, ordinal, trial, label) VALUES (?, ?, ?, ?)
-		ON CONFLICT (experiment, ordinal) DO NOTHING`, experiment, t.Ordinal, t.ID, t.Label)
+	defer trial.Close()
+	place, err := tx.Prepare(`INSERT INTO experiment_trials (experiment, ordinal, trial, label) VALUES (?, ?, ?, ?)`)
+	if err != nil {
+		return err
+	}
+	defer place.Close()
+	for i, t := range trials {
+		if _, err := trial.Exec(t.ID, t.Variant, t.Model, int64(t.Seed), t.Dataset, t.Config); err != nil {
+			return err
+		}
+		if _, err := place.Exec(experiment, i, t.ID, t.Label); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// resume finds what a build has done of a trial, and makes it what counts.
-func resume(tx *sql.Tx, t *Trial, build string) error {
-	t.State, t.Run, t.Results = Pending, 0, nil
-	err := tx.QueryRow(`SELECT r.id, r.shared FROM runs r JOIN environments e ON e.id = r.environment
-		WHERE r.trial = ? AND r.state = 'done' AND e.build = ? ORDER BY r.id DESC LIMIT 1`, t.ID, build).Scan(&t.Run, &t.Shared)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
+// stand sets how the trials of a plan stand for a build, and makes what that has done what counts.
+func stand(tx *sql.Tx, experiment int64, trials []Trial, build string) error {
+	for i := range trials {
+		trials[i].Ordinal, trials[i].State, trials[i].Run, trials[i].Results = i, Pending, 0, nil
 	}
+	const query = `SELECT p.ordinal, r.id, r.shared, r.state, r.error, e.build = ? AS ours, t.run IS r.id AND t.state = 'done' AS counts
+		FROM experiment_trials p JOIN trials t ON t.id = p.trial JOIN runs r ON r.trial = p.trial JOIN environments e ON e.id = r.environment
+		WHERE p.experiment = ? AND (r.state = 'done' OR ours AND r.state = 'failed' AND NOT r.retry) ORDER BY p.ordinal, r.id`
+	counts := map[int]bool{}
+	err := each(tx, query, []any{build, experiment}, func(row *sql.Rows) error {
+		var at int
+		var run int64
+		var shared, ours, counted bool
+		var state, fault string
+		if err := row.Scan(&at, &run, &shared, &state, &fault, &ours, &counted); err != nil {
+			return err
+		}
+		switch t := &trials[at]; {
+		case ours && state == Done:
+			t.State, t.Run, t.Shared, t.Error, counts[at] = Done, run, shared, "", counted
+		case ours && t.State != Done:
+			t.State, t.Error, t.Run = Failed, fault, 0
+		case t.State == Pending:
+			t.Run = run
+		}
+		return nil
+	})
 	if err != nil {
 		return err
 	}
-	t.State = Done
-	if err := exec(tx, `UPDATE trials SET state = 'done', run = ? WHERE id = ?`, t.Run, t.ID); err != nil {
-		return err
+	for i, counted := range counts {
+		if !counted {
+			if err := count(tx, trials[i].ID, trials[i].Run); err != nil {
+				return err
+			}
+		}
 	}
-	t.Results, err = results(tx, t.Run)
-	return err
+	return planResults(tx, experiment, func(ordinal int, run int64) map[string]float64 {
+		t := &trials[ordinal]
+		if t.State != Done || t.Run != run {
+			return nil
+		}
+		if t.Results == nil {
+			t.Results = map[string]float64{}
+		}
+		return t.Results
+	})
 }
 
 func results(tx *sql.Tx, run int64) (map[string]float64, error) {
@@ -103,6 +144,29 @@ func results(tx *sql.Tx, run int64) (map[string]float64, error) {
 		return err
 	})
 	return m, err
+}
+
+// planResults calls into with each trial of a plan and the run that counts, and fills the map that it returns, unless it is nil.
+func planResults(tx *sql.Tx, experiment int64, into func(ordinal int, run int64) map[string]float64) error {
+	const query = `SELECT p.ordinal, v.run, v.name, v.value FROM experiment_trials p JOIN trials t ON t.id = p.trial JOIN results v ON v.run = t.run
+		WHERE p.experiment = ?`
+	last, m := -1, map[string]float64(nil)
+	return each(tx, query, []any{experiment}, func(row *sql.Rows) error {
+		var ordinal int
+		var run int64
+		var name string
+		var v sql.NullFloat64
+		if err := row.Scan(&ordinal, &run, &name, &v); err != nil {
+			return err
+		}
+		if ordinal != last {
+			last, m = ordinal, into(ordinal, run)
+		}
+		if m != nil {
+			m[name] = number(v)
+		}
+		return nil
+	})
 }
 
 // each calls f with every row of a query.

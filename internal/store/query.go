@@ -34,7 +34,7 @@ func (s *Store) Report(name string) (*Report, error) {
 		if r.Trials, err = trials(tx, r.Experiment.ID); err != nil {
 			return err
 		}
-		if r.Datasets, err = s.datasets(tx, r.Experiment.ID); err != nil {
+		if r.Datasets, err = datasetsOf(tx, r.Experiment.ID); err != nil {
 			return err
 		}
 		if r.Environments, err = environments(tx, r.Experiment.ID); err != nil {
@@ -47,29 +47,6 @@ func (s *Store) Report(name string) (*Report, error) {
 		return nil, err
 	}
 	return r, nil
-}
-
-// Runs returns the runs of all trials, the latest in front.
-func (s *Store) Runs() ([]RunInfo, error) {
-	var l []RunInfo
-	const query = `SELECT r.id, r.trial, r.state, r.error, r.stack, r.started_at, coalesce(r.ended_at, ''), r.workers, r.shared, e.build,
-		t.model, t.seed, coalesce((SELECT x.name FROM experiment_trials p JOIN experiments x ON x.id = p.experiment
-			WHERE p.trial = t.id ORDER BY x.planned_at DESC, x.id DESC LIMIT 1), ''),
-		coalesce((SELECT p.label FROM experiment_trials p JOIN experiments x ON x.id = p.experiment
-			WHERE p.trial = t.id ORDER BY x.planned_at DESC, x.id DESC LIMIT 1), '')
-		FROM runs r JOIN trials t ON t.id = r.trial JOIN environments e ON e.id = r.environment ORDER BY r.id DESC`
-	err := s.read(func(tx *sql.Tx) error {
-		return each(tx, query, nil, func(row *sql.Rows) error {
-			var r RunInfo
-			var seed int64
-			err := row.Scan(&r.ID, &r.Trial, &r.State, &r.Error, &r.Stack, timeOf(&r.Started), timeOf(&r.Ended), &r.Workers, &r.Shared, &r.Build,
-				&r.Model, &seed, &r.Experiment, &r.Label)
-			r.Seed = uint64(seed)
-			l = append(l, r)
-			return err
-		})
-	})
-	return l, err
 }
 
 // read runs f on one state of the database.
@@ -115,7 +92,8 @@ func trials(tx *sql.Tx, experiment int64) ([]Trial, error) {
 	var l []Trial
 	const query = `SELECT t.id, p.ordinal, p.label, t.model, t.variant, t.seed, t.config, t.dataset, t.state,
 		coalesce(t.run, 0), coalesce(r.shared, 0),
-		CASE t.state WHEN 'failed' THEN (SELECT error FROM runs WHERE trial = t.id AND state = 'failed' ORDER BY id DESC LIMIT 1) ELSE '' END,
+		CASE t.state WHEN 'failed' THEN (SELECT error FROM runs WHERE trial = t.id AND state = 'failed' AND NOT retry ORDER BY id DESC LIMIT 1)
+			ELSE '' END,
 		(SELECT coalesce(sum(test_reads), 0) FROM runs WHERE trial = t.id)
 		FROM experiment_trials p JOIN trials t ON t.id = p.trial LEFT JOIN runs r ON r.id = t.run
 		WHERE p.experiment = ? ORDER BY p.ordinal`
@@ -124,28 +102,19 @@ func trials(tx *sql.Tx, experiment int64) ([]Trial, error) {
 		var seed int64
 		err := row.Scan(&t.ID, &t.Ordinal, &t.Label, &t.Model, &t.Variant, &seed, &t.Config, &t.Dataset, &t.State,
 			&t.Run, &t.Shared, &t.Error, &t.TestRead)
-		t.Seed = uint64(seed)
+		t.Seed, t.Results = uint64(seed), map[string]float64{}
 		l = append(l, t)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	for i := range l {
-		if l[i].Results, err = results(tx, l[i].Run); err != nil {
-			return nil, err
-		}
-	}
-	return l, nil
+	return l, planResults(tx, experiment, func(ordinal int, _ int64) map[string]float64 { return l[ordinal].Results })
 }
 
-func (s *Store) datasets(tx *sql.Tx, experiment int64) ([]Dataset, error) {
+func datasetsOf(tx *sql.Tx, experiment int64) ([]Dataset, error) {
 	var l []Dataset
-	digests := `d.digests`
-	if s.version < 2 {
-		digests = `'["","",""]'`
-	}
-	query := `SELECT d.id, d.source, d.options, d.schema, d.train, d.valid, d.test, d.bad_rows, d.warnings, ` + digests + `
+	const query = `SELECT d.id, d.source, d.options, d.schema, d.train, d.valid, d.test, d.bad_rows, d.warnings, d.digests
 		FROM experiment_trials p JOIN trials t ON t.id = p.trial JOIN datasets d ON d.id = t.dataset
 		WHERE p.experiment = ? GROUP BY d.id ORDER BY min(p.ordinal)`
 	err := each(tx, query, []any{experiment}, func(row *sql.Rows) error {

@@ -1,6 +1,10 @@
 package store
 
-import "time"
+import (
+	"fmt"
+	"strings"
+	"time"
+)
 
 // Experiment is a row of experiments with the plan's figures: what a report is about.
 type Experiment struct {
@@ -76,10 +80,46 @@ type RunInfo struct {
 	Experiment     string
 	Label, Model   string
 	Seed           uint64
-	State          string // running, done, failed, cancelled, lost
+	State          string // running, done, failed, cancelled, lost; lost also where the process of a running one is gone
+	Counts         bool   // its results are the trial's
+	Attempt        int    // 1 for the first run of the trial by its build
+	Retry          bool   // that it failed settles nothing
 	Error, Stack   string
+	Log            string    // last lines
 	Started, Ended time.Time // Ended is zero while running, and when lost
+	Heartbeat      time.Time
 	Workers        int
 	Shared         bool
+	Memory         int64 // bytes that it was planned to take
+	TestReads      int
+	ResumedFrom    int // step; -1: began at the beginning
+	FinalDigest    string
+	Owner          string // host, process id, number
 	Build          string
+}
+
+// Process names the process that runs it, or ran it.
+func (r RunInfo) Process() string {
+	words := strings.Fields(r.Owner)
+	if len(words) != 3 {
+		return ""
+	}
+	return fmt.Sprintf("process %s on %s", words[1], words[0])
+}
+
+// RunDetail is all that is known of a run.
+type RunDetail struct {
+	RunInfo
+	Config      string // of the trial
+	Environment Environment
+	Points      int
+	Results     map[string]float64
+	Artifacts   []Artifact
+}
+
+// Artifact is a row of artifacts: a file that a run left.
+type Artifact struct {
+	Kind, Path string // Path from the folder of artifacts on
+	Digest     string
+	Bytes      int64
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"database/sql"
+	"errors"
 	"maps"
 	"slices"
 	"sync"
@@ -10,29 +11,28 @@ import (
 	"ctrlab/internal/metric"
 )
 
-// Start says how a run was started.
-type Start struct {
-	Trial       string // id
-	Environment Environment
-	Workers     int
-	Shared      bool // beside other trials
-	At          time.Time
-}
+// ErrLost is what writing of a run returns whose lease another process has taken, or that has been removed.
+var ErrLost = errors.New("the run was lost to another process")
 
 // Outcome says how a run ended.
 type Outcome struct {
 	State   string             // Done, Failed or Cancelled
 	Results map[string]float64 // when Done
+	Digest  string             // when Done, of parameters and metrics; "" without any
 	Error   string             // when Failed, one line
 	Stack   string             // of a panic
+	Retry   bool               // when Failed: by what may pass, so that the trial is pending again
+	Log     string             // its last lines
 	At      time.Time
 }
 
-// Run is one execution of a trial, under way.
+// Run is one execution of a trial, under way, and the lease of it.
 type Run struct {
-	ID    int64
-	trial string
-	store *Store
+	ID      int64
+	Attempt int       // 1 for the first run of the trial by its build
+	Started time.Time // as claimed
+	trial   string
+	store   *Store
 
 	mu      sync.Mutex
 	points  []metric.Point // not yet written
@@ -46,30 +46,37 @@ const (
 	flushSeconds = 1
 )
 
-// Begin starts a run.
-func (s *Store) Begin(b Start) (*Run, error) {
-	r := &Run{trial: b.Trial, store: s}
-	err := s.write(func(tx *sql.Tx) error {
-		if err := saveEnvironment(tx, b.Environment); err != nil {
-			return err
-		}
-		err := tx.QueryRow(`INSERT INTO runs (trial, environment, workers, shared, started_at) VALUES (?, ?, ?, ?, ?) RETURNING id`,
-			b.Trial, b.Environment.ID, b.Workers, b.Shared, stamp(b.At)).Scan(&r.ID)
-		if err != nil {
-			return err
-		}
-		return exec(tx, `UPDATE trials SET state = 'running' WHERE id = ?`, b.Trial)
-	})
-	if err != nil {
-		return nil, err
-	}
-	return r, nil
-}
-
 func saveEnvironment(tx *sql.Tx, e Environment) error {
 	return exec(tx, `INSERT INTO environments (id, build, version, go, os, arch, cpu, features, kernels, cores, memory)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 		e.ID, e.Build, e.Version, e.Go, e.OS, e.Arch, e.CPU, e.Features, e.Kernels, e.Cores, e.Memory)
+}
+
+// write is the store's, for who holds the lease.
+func (r *Run) write(f func(*sql.Tx) error) error {
+	return r.store.write(func(tx *sql.Tx) error {
+		var state string
+		err := tx.QueryRow(`SELECT state FROM runs WHERE id = ?`, r.ID).Scan(&state)
+		if errors.Is(err, sql.ErrNoRows) || err == nil && state != Running {
+			return ErrLost
+		}
+		if err != nil {
+			return err
+		}
+		return f(tx)
+	})
+}
+
+// Beat says that the run lives, and keeps the last lines of its log.
+func (r *Run) Beat(at time.Time, log string) error {
+	return r.write(func(tx *sql.Tx) error {
+		return exec(tx, `UPDATE runs SET heartbeats = heartbeats + 1, heartbeat_at = ?, log = ? WHERE id = ?`, stamp(at), log, r.ID)
+	})
+}
+
+// Resumed notes the step of the checkpoint that the run goes on from.
+func (r *Run) Resumed(step int) error {
+	return r.write(func(tx *sql.Tx) error { return exec(tx, `UPDATE runs SET resumed_from = ? WHERE id = ?`, step, r.ID) })
 }
 
 // Record keeps a point; of two of one metric at one step the later counts.
@@ -80,7 +87,7 @@ func (r *Run) Record(p metric.Point) error {
 	if len(r.points) < flushPoints && p.Seconds-r.written < flushSeconds {
 		return nil
 	}
-	if err := r.store.write(r.flush); err != nil {
+	if err := r.write(r.flush); err != nil {
 		return err
 	}
 	r.points, r.written = r.points[:0], p.Seconds
@@ -104,34 +111,34 @@ func (r *Run) flush(tx *sql.Tx) error {
 
 // ReadTest counts a reading of the test split. It is called before the reading, so that none goes uncounted.
 func (r *Run) ReadTest() error {
-	return r.store.write(func(tx *sql.Tx) error {
+	return r.write(func(tx *sql.Tx) error {
 		return exec(tx, `UPDATE runs SET test_reads = test_reads + 1 WHERE id = ?`, r.ID)
 	})
 }
 
-// Finish ends a run. A run that is done is what counts from now on; a failed one takes an earlier build's results
-// out of the tables, a cancelled one leaves the trial as it was found: pending, or done by an earlier build.
+// Finish ends a run. A run that is done is what counts from now on; one that failed for good takes an earlier build's
+// results out of the tables, any other leaves the trial as it was found.
 func (r *Run) Finish(o Outcome) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.store.write(func(tx *sql.Tx) error {
+	return r.write(func(tx *sql.Tx) error {
 		if err := r.flush(tx); err != nil {
 			return err
 		}
-		err := exec(tx, `UPDATE runs SET state = ?, ended_at = ?, error = ?, stack = ? WHERE id = ?`,
-			o.State, stamp(o.At), o.Error, o.Stack, r.ID)
+		err := exec(tx, `UPDATE runs SET state = ?, ended_at = ?, error = ?, stack = ?, retry = ?, log = ?, final_digest = ? WHERE id = ?`,
+			o.State, stamp(o.At), o.Error, o.Stack, o.Retry, o.Log, o.Digest, r.ID)
 		if err != nil {
 			return err
 		}
-		switch o.State {
-		case Done:
+		if o.State == Done {
 			return r.done(tx, o.Results)
-		case Failed:
-			return exec(tx, `UPDATE trials SET state = 'failed', run = NULL WHERE id = ?`, r.trial)
-		case Cancelled:
-			return exec(tx, `UPDATE trials SET state = iif(run IS NULL, 'pending', 'done') WHERE id = ?`, r.trial)
 		}
-		panic("store: a run ends done, failed or cancelled")
+		if o.State == Failed && !o.Retry {
+			if err := exec(tx, `UPDATE trials SET run = NULL WHERE id = ?`, r.trial); err != nil {
+				return err
+			}
+		}
+		return restate(tx, r.trial)
 	})
 }
 
@@ -142,5 +149,5 @@ func (r *Run) done(tx *sql.Tx, results map[string]float64) error {
 			return err
 		}
 	}
-	return exec(tx, `UPDATE trials SET state = 'done', run = ? WHERE id = ?`, r.ID, r.trial)
+	return count(tx, r.trial, r.ID)
 }

@@ -1,4 +1,4 @@
--- The store of ctrlab: what experiments asked for, what ran, and what came of it. One file, WAL, one writer.
+-- The store of ctrlab: what experiments asked for, what ran, and what came of it. One file, WAL; several processes may write.
 --
 -- Times are UTC, ISO 8601. Durations are seconds, sizes bytes, counts examples. A digest is a SHA-256 in hex;
 -- JSON is canonical (sorted keys). A value that is not finite is NULL.
@@ -6,7 +6,7 @@
 -- To start with:  SELECT * FROM leaderboard;  SELECT * FROM trial_results;  SELECT * FROM learning_curve;
 
 PRAGMA application_id = 0x6374726c; -- "ctrl": tells this file from any other SQLite database
-PRAGMA user_version = 2;            -- of this schema; a higher one was written by a newer ctrlab
+PRAGMA user_version = 3;            -- of this schema; a higher one was written by a newer ctrlab
 
 CREATE TABLE experiments (
   id          INTEGER PRIMARY KEY,
@@ -78,12 +78,39 @@ CREATE TABLE runs (                 -- one execution of a trial
   started_at   TEXT NOT NULL,
   ended_at     TEXT,                -- NULL while running, and for ever when lost
   state        TEXT NOT NULL DEFAULT 'running' CHECK (state IN ('running', 'done', 'failed', 'cancelled', 'lost')),
-                                    -- lost: its process was killed or could not write
+                                    -- lost: its process was killed, or did not beat for as long as a lease lasts
   error        TEXT NOT NULL DEFAULT '',
   stack        TEXT NOT NULL DEFAULT '', -- of the panic that failed it
-  test_reads   INTEGER NOT NULL DEFAULT 0 -- how often it read the test split, counted before the reading
+  test_reads   INTEGER NOT NULL DEFAULT 0, -- how often it read the test split, counted before the reading
+  attempt      INTEGER NOT NULL DEFAULT 1, -- 1 for the first run of its trial by its build, 2 for the next, …
+  retry        INTEGER NOT NULL DEFAULT 0 CHECK (retry IN (0, 1)),
+                                    -- 1: that it failed settles nothing: the machine was at fault, or a retry was asked for
+  owner        TEXT NOT NULL DEFAULT '', -- the process that runs it: host, process id, and the number of its lock file
+  heartbeats   INTEGER NOT NULL DEFAULT 0, -- how often the owner said that it lives; leases go by this and by no clock
+  heartbeat_at TEXT,                -- when it last did, by its clock
+  memory       INTEGER NOT NULL DEFAULT 0, -- bytes that it was planned to take
+  log          TEXT NOT NULL DEFAULT '', -- its last lines
+  resumed_from INTEGER,             -- step of the checkpoint that it went on from; NULL where it began at the beginning
+  final_digest TEXT NOT NULL DEFAULT '' -- of the parameters that were kept and of their metrics, when done; '' without any
 ) STRICT;
 CREATE INDEX runs_trial ON runs (trial, state);
+CREATE INDEX runs_running ON runs (owner) WHERE state = 'running';
+
+CREATE TABLE artifacts (            -- files that runs left, in the folder results/ctrlab.runs of a database results/ctrlab.db
+  run     INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+  kind    TEXT NOT NULL,            -- checkpoint, model or scores
+  path    TEXT NOT NULL,            -- from that folder on
+  digest  TEXT NOT NULL,            -- of the content
+  bytes   INTEGER NOT NULL,
+  PRIMARY KEY (run, path)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE unseals (              -- when test scores were first allowed to be seen
+  experiment  INTEGER NOT NULL REFERENCES experiments,
+  at          TEXT NOT NULL,
+  why         TEXT NOT NULL,
+  PRIMARY KEY (experiment, at)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE points (               -- what a run measured on its way
   run       INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,

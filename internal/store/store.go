@@ -1,83 +1,118 @@
 // Package store keeps experiments, trials, runs and their points in SQLite; schema.sql says how. It is the only
 // package with SQL.
 //
-// Open gives the one writer: SavePlan stores an experiment's trials, Begin starts a Run of one, and Run.Record and
-// Run.Finish say what came of it. OpenRead gives a reader beside it: Report has all that a report is made from.
-// What goes wrong with file, disk or machine wraps ErrEnvironment.
+// Open gives a writer, of which several processes may have one each: SavePlan stores an experiment's trials, Claim starts a
+// Run of one that no other process is at, and Run.Record and Run.Finish say what came of it. A Run is a lease: who does not
+// Beat for as long as the lease lasts loses it to the next who asks, and writes nothing more.
+// OpenRead gives a reader: Report has all that a report is made from. What goes wrong with file, disk or machine wraps
+// ErrEnvironment.
 package store
 
 import (
+	"context"
 	"database/sql"
 	_ "embed"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
 	"time"
 
-	_ "github.com/mattn/go-sqlite3" // the driver
+	"github.com/mattn/go-sqlite3" // the driver too
 )
 
 const (
 	application = 0x6374726c // PRAGMA application_id of schema.sql
-	version     = 2          // PRAGMA user_version of schema.sql
+	version     = 3          // PRAGMA user_version of schema.sql
 )
 
 // migrations bring a database of a version, from 1, to the next.
 var migrations = [version - 1]string{
 	`ALTER TABLE datasets ADD COLUMN digests TEXT NOT NULL DEFAULT '["","",""]'`,
+	`ALTER TABLE runs ADD COLUMN attempt INTEGER NOT NULL DEFAULT 1;
+	ALTER TABLE runs ADD COLUMN retry INTEGER NOT NULL DEFAULT 0 CHECK (retry IN (0, 1));
+	ALTER TABLE runs ADD COLUMN owner TEXT NOT NULL DEFAULT '';
+	ALTER TABLE runs ADD COLUMN heartbeats INTEGER NOT NULL DEFAULT 0;
+	ALTER TABLE runs ADD COLUMN heartbeat_at TEXT;
+	ALTER TABLE runs ADD COLUMN memory INTEGER NOT NULL DEFAULT 0;
+	ALTER TABLE runs ADD COLUMN log TEXT NOT NULL DEFAULT '';
+	ALTER TABLE runs ADD COLUMN resumed_from INTEGER;
+	ALTER TABLE runs ADD COLUMN final_digest TEXT NOT NULL DEFAULT '';
+	UPDATE runs SET attempt = (SELECT count(*) FROM environments e JOIN environments b ON b.build = e.build JOIN runs r ON r.environment = b.id
+		WHERE e.id = runs.environment AND r.trial = runs.trial AND r.id <= runs.id);
+	CREATE INDEX runs_running ON runs (owner) WHERE state = 'running';
+	CREATE TABLE artifacts (run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE, kind TEXT NOT NULL, path TEXT NOT NULL,
+		digest TEXT NOT NULL, bytes INTEGER NOT NULL, PRIMARY KEY (run, path)) STRICT, WITHOUT ROWID;
+	CREATE TABLE unseals (experiment INTEGER NOT NULL REFERENCES experiments, at TEXT NOT NULL, why TEXT NOT NULL,
+		PRIMARY KEY (experiment, at)) STRICT, WITHOUT ROWID`,
 }
 
 //go:embed schema.sql
 var schema string
 
 // patience is how long a statement waits for another process's transaction. A variable for tests only.
-var patience = 5 * time.Second
+var patience = 2 * time.Second
 
 // Store is an open database. Its methods may be called from several goroutines at once.
 type Store struct {
 	path    string
 	db      *sql.DB
-	lock    lock
-	version int // of the database: a reader takes older ones too
+	version int    // of the database: a reader takes older ones too
+	home    string // path without links
+	owner   owner
+	watch   watch // of the runs of others; only within a write
 }
 
-// Open opens a database for writing, and makes it where there is none, with its folder. Only one process at a time
-// can have it open so. Runs whose process was killed become lost, and their trials pending again.
+// Open opens a database for writing, and makes it where there is none, with its folder. Runs whose process is gone become
+// lost, and their trials pending again.
 func Open(path string) (*Store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return nil, environment(err, "%s: its folder cannot be made: %v", path, errors.Unwrap(err))
+		return nil, environment(err, "%s: its folder cannot be made: %v", path, cause(err))
 	}
-	held, err := acquire(path)
-	if err != nil {
-		return nil, err
-	}
-	s := &Store{path: path, lock: held}
-	_, missing := os.Stat(path)
-	if err := s.start(); err != nil {
-		_ = s.disconnect() // before the file goes
-		if errors.Is(missing, fs.ErrNotExist) {
-			os.Remove(path) // half made
+	s := &Store{path: path}
+	err := guard(path, s.start)
+	if err == nil {
+		if s.home, err = filepath.EvalSymlinks(path); err != nil {
+			err = environment(err, "%s: %v", path, cause(err))
 		}
-		s.lock.release()
+	}
+	if err == nil {
+		s.owner, err = acquire(s.home)
+	}
+	if err == nil {
+		err = s.write(func(tx *sql.Tx) error {
+			if err := exec(tx, `UPDATE runs SET state = state WHERE 0`); err != nil { // it is read-only
+				return err
+			}
+			return s.sweep(tx, 0, 0)
+		})
+	}
+	if err != nil {
+		s.Close()
 		return nil, err
 	}
+	s.watch = watch{} // of a clock that we did not have
+	stores.add(s)
+	bury(s.home)
 	return s, nil
 }
 
 // OpenRead opens a database that is there for reading alone, also while another process writes to it.
 func OpenRead(path string) (*Store, error) {
-	s := &Store{path: path}
-	if _, err := os.Stat(path); err != nil {
-		return nil, fmt.Errorf("%s: no database here; ctrlab run makes one: %w", path, errors.Unwrap(err))
+	home, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return nil, fmt.Errorf("%s: no database here; ctrlab run makes one: %w", path, cause(err))
 	}
+	s := &Store{path: path, home: home}
 	fresh, err := s.connect("mode=rw", "_query_only=1")
 	if unwritable(err) && s.quiescent() {
 		s.Close()
 		fresh, err = s.connect("mode=ro", "immutable=1")
+	}
+	if err == nil && !fresh {
+		err = s.renew()
 	}
 	if err == nil && fresh {
 		err = environment(nil, "%s: an empty database; ctrlab run fills one", path)
@@ -86,6 +121,7 @@ func OpenRead(path string) (*Store, error) {
 		s.Close()
 		return nil, err
 	}
+	stores.add(s)
 	return s, nil
 }
 
@@ -98,7 +134,8 @@ func (s *Store) quiescent() bool {
 // Close lets go of the database; once is enough, twice does no harm.
 func (s *Store) Close() error {
 	err := s.disconnect()
-	s.lock.release()
+	stores.remove(s)
+	s.owner.release()
 	return err
 }
 
@@ -126,7 +163,7 @@ func (s *Store) connect(options ...string) (fresh bool, err error) {
 	if s.db, err = sql.Open("sqlite3", dsn.String()); err != nil {
 		return false, s.wrap(err)
 	}
-	s.db.SetMaxOpenConns(1)
+	s.db.SetMaxOpenConns(1) // so one transaction at a time
 
 	var id, tables int
 	v := &s.version
@@ -145,32 +182,19 @@ func (s *Store) connect(options ...string) (fresh bool, err error) {
 	return true, nil
 }
 
-// sniff looks at the first bytes before SQLite may touch the file.
-func (s *Store) sniff() error {
-	f, err := os.Open(s.path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+// start readies a connection for writing; a database that it cannot make whole goes away again.
+func (s *Store) start() error {
+	_, missing := os.Stat(s.path)
+	err := s.prepare()
+	if err != nil && errors.Is(missing, fs.ErrNotExist) {
+		_ = s.disconnect()
+		s.db = nil
+		_ = os.Remove(s.path)
 	}
-	if err != nil {
-		return environment(err, "%s: cannot be read: %v", s.path, errors.Unwrap(err))
-	}
-	defer f.Close()
-	const magic = "SQLite format 3\x00"
-	head := make([]byte, len(magic))
-	n, err := io.ReadFull(f, head)
-	switch {
-	case errors.Is(err, io.EOF): // empty: SQLite takes it for a new database, and so do we
-		return nil
-	case err != nil && !errors.Is(err, io.ErrUnexpectedEOF):
-		return environment(err, "%s: cannot be read: %v", s.path, errors.Unwrap(err))
-	case string(head[:n]) != magic:
-		return environment(nil, "%s: not a SQLite database", s.path)
-	}
-	return nil
+	return err
 }
 
-// start readies a connection for writing.
-func (s *Store) start() error {
+func (s *Store) prepare() error {
 	fresh, err := s.connect("mode=rwc", "_txlock=immediate")
 	if err != nil {
 		return err
@@ -184,13 +208,8 @@ func (s *Store) start() error {
 	if err := s.migrate(); err != nil {
 		return err
 	}
-	if _, err := s.db.Exec(`PRAGMA journal_mode = WAL`); err != nil {
-		return s.wrap(err)
-	}
-	return s.write(func(tx *sql.Tx) error {
-		return exec(tx, `UPDATE runs SET state = 'lost' WHERE state = 'running';
-			UPDATE trials SET state = iif(run IS NULL, 'pending', 'done') WHERE state = 'running'`)
-	})
+	_, err = s.db.Exec(`PRAGMA journal_mode = WAL`)
+	return s.wrap(err)
 }
 
 // migrate brings an older database to our version.
@@ -206,6 +225,52 @@ func (s *Store) migrate() error {
 	return nil
 }
 
+// renew gives the reader of an older database a copy in memory that is brought up to date: the file stays as it is.
+func (s *Store) renew() error {
+	if s.version == version {
+		return nil
+	}
+	fresh, err := sql.Open("sqlite3", ":memory:")
+	if err != nil {
+		return s.wrap(err)
+	}
+	fresh.SetMaxOpenConns(1)
+	fresh.SetConnMaxLifetime(0) // the copy lives as long as its connection
+	if err := copyTo(fresh, s.db); err != nil {
+		fresh.Close()
+		return s.wrap(err)
+	}
+	_ = s.db.Close()
+	s.db = fresh
+	return s.migrate()
+}
+
+func copyTo(to, from *sql.DB) error {
+	return raw(to, func(to *sqlite3.SQLiteConn) error {
+		return raw(from, func(from *sqlite3.SQLiteConn) error {
+			b, err := to.Backup("main", from, "main")
+			if err != nil {
+				return err
+			}
+			done, err := b.Step(-1) // all pages
+			if err == nil && !done {
+				err = sqlite3.Error{Code: sqlite3.ErrBusy}
+			}
+			return errors.Join(err, b.Finish())
+		})
+	})
+}
+
+// raw calls f with the driver's connection.
+func raw(db *sql.DB, f func(*sqlite3.SQLiteConn) error) error {
+	c, err := db.Conn(context.Background())
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	return c.Raw(func(driver any) error { return f(driver.(*sqlite3.SQLiteConn)) })
+}
+
 // write runs f in a transaction that it commits if f returns nil.
 func (s *Store) write(f func(*sql.Tx) error) error {
 	tx, err := s.db.Begin()
@@ -216,10 +281,17 @@ func (s *Store) write(f func(*sql.Tx) error) error {
 	if err := f(tx); err != nil {
 		return s.wrap(err)
 	}
-	return s.wrap(tx.Commit())
+	err = s.wrap(tx.Commit())
+	between()
+	return err
 }
 
 func exec(tx *sql.Tx, query string, args ...any) error {
+	between()
 	_, err := tx.Exec(query, args...)
+	between()
 	return err
 }
+
+// between is called around what writes. A variable for tests only: they kill the process there.
+var between = func() {}

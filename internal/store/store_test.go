@@ -52,8 +52,11 @@ func must(t *testing.T, err error) {
 
 func begin(t *testing.T, s *Store, trial string, e Environment) *Run {
 	t.Helper()
-	r, err := s.Begin(Start{Trial: trial, Environment: e, Workers: 2, At: noon})
+	r, standing, err := s.Claim(Start{Trial: trial, Environment: e, Workers: 2, At: noon})
 	must(t, err)
+	if r == nil {
+		t.Fatalf("%s is %s", trial, standing.State)
+	}
 	return r
 }
 
@@ -115,7 +118,7 @@ func TestReport(t *testing.T) {
 	}
 }
 
-// Only a run that is done by the same build counts when the same file runs again.
+// Only what the same build has done, or failed at for good, counts when the same file runs again.
 func TestResume(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "ctrlab.db"))
 	b2 := machine
@@ -145,7 +148,7 @@ func TestResume(t *testing.T) {
 	must(t, begin(t, s, "t1", machine).Finish(done(0.7)))
 	must(t, begin(t, s, "t2", machine).Finish(Outcome{State: Failed, Error: "…", At: noon}))
 	must(t, begin(t, s, "t3", machine).Finish(Outcome{State: Cancelled, At: noon}))
-	if got := states("b1"); got != [3]string{Done, Pending, Pending} {
+	if got := states("b1"); got != [3]string{Done, Failed, Pending} {
 		t.Error("by the same build:", got)
 	}
 	if got := states("b2"); got != [3]string{Pending, Pending, Pending} {
@@ -163,7 +166,9 @@ func TestResume(t *testing.T) {
 	if got := current(); got["test.auc"] != 0.7 {
 		t.Error("the first build again does not find its own:", got)
 	}
-	must(t, begin(t, s, "t1", b2).Finish(Outcome{State: Failed, Error: "…", At: noon}))
+	b3 := machine
+	b3.ID, b3.Build = "m-b3", "b3"
+	must(t, begin(t, s, "t1", b3).Finish(Outcome{State: Failed, Error: "…", At: noon}))
 	if got := current(); len(got) != 0 {
 		t.Error("a failed trial has results:", got)
 	}

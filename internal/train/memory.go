@@ -5,17 +5,32 @@ import (
 	"ctrlab/nn"
 )
 
-// Memory is about how many bytes training a model takes: values and the optimiser's state, a gradient a lane of what is
-// not in tables, packed weights, and a batch's activations with their gradients.
-func Memory(c models.Cost, o Options) float64 {
+// Memory is about how many bytes training takes.
+type Memory struct {
+	Parameters float64 // with packed and averaged copies
+	Optimizer  float64
+	Gradients  float64 // a lane of what is not in tables
+	Batch      float64 // activations with their gradients
+}
+
+// Sum is all of it.
+func (m Memory) Sum() float64 { return m.Parameters + m.Optimizer + m.Gradients + m.Batch }
+
+// MemoryOf is what training a model takes.
+func MemoryOf(c models.Cost, o Options) Memory {
 	const width = 64 // of a table's row; where one number serves a row, the exact width matters little
 	optimizer, _ := nn.FindOptimizer(o.Optimizer)
 	share := func(s nn.State) float64 { return float64(len(s[0])+len(s[1])) / width }
-	dense, rows := share(optimizer.NewState(width)), share(optimizer.NewRowState(&nn.Table{Rows: 1, D: width}))
-	tables := float64(c.Tables)
-	numbers := (float64(c.Params)-tables)*(3+dense+float64(o.Lanes)) + tables*(1+rows)
-	if o.Average > 0 {
-		numbers += float64(c.Params)
+	tables, params := float64(c.Tables), float64(c.Params)
+	dense := params - tables
+	m := Memory{
+		Parameters: 4 * (3*dense + tables),
+		Optimizer:  4 * (dense*share(optimizer.NewState(width)) + tables*share(optimizer.NewRowState(&nn.Table{Rows: 1, D: width}))),
+		Gradients:  4 * dense * float64(o.Lanes),
+		Batch:      2 * c.Bytes * float64(o.BatchSize),
 	}
-	return 4*numbers + 2*c.Bytes*float64(o.BatchSize)
+	if o.Average > 0 {
+		m.Parameters += 4 * params
+	}
+	return m
 }

@@ -1,0 +1,198 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"syscall"
+	"time"
+
+	"ctrlab/datasets"
+	"ctrlab/datasets/batch"
+	"ctrlab/internal/metric"
+	"ctrlab/internal/store"
+)
+
+// attempts is how often a trial is tried in one Run that fails by what may pass.
+const attempts = 3
+
+// trial takes a claimed trial to its end; an error ends the others too.
+func (p *pool) trial(ctx context.Context, i int, run *store.Run) error {
+	defer func() {
+		select {
+		case p.freed <- struct{}{}:
+		default: // it is known
+		}
+	}()
+	t := &p.plan.Trials[i]
+	p.event(Event{Kind: Started, Trial: t})
+	o, failure, err := p.execute(ctx, run, *t)
+	if err == nil {
+		err = p.patiently(ctx, func() error { return run.Finish(o) })
+	}
+	switch {
+	case errors.Is(err, store.ErrLost): // whoever has it goes on with it
+		p.event(Event{Kind: Retrying, Trial: t, Err: err})
+		p.requeue(i)
+		return nil
+	case err != nil: // the store's: the run stays as it is, and is lost when we are gone
+		p.end(i, store.Cancelled, nil, nil)
+		return err
+	case o.State == store.Cancelled:
+		p.end(i, store.Cancelled, nil, nil)
+		return ctx.Err()
+	}
+	if p.retried[i]++; o.Retry && p.retried[i] < attempts {
+		p.event(Event{Kind: Retrying, Trial: t, Err: failure})
+		p.requeue(i)
+		return nil
+	}
+	p.end(i, o.State, o.Results, failure)
+	if o.State == store.Failed && p.options.FailFast {
+		return errFailFast
+	}
+	return nil
+}
+
+// execute gives a trial to the executor, and beats meanwhile. failure is the trial's, err the store's.
+func (p *pool) execute(parent context.Context, run *store.Run, t Trial) (o store.Outcome, failure, err error) {
+	ctx, cancel := context.WithCancelCause(parent)
+	defer cancel(nil)
+	began, log := time.Now(), newJournal()
+	broken := &fault{cancel: cancel}
+	try := func(f func() error) error { return broken.note(p.patiently(ctx, f)) } // which stops the trial
+	t.Source = counted{t.Source, func() error { return try(run.ReadTest) }}
+	record := func(m metric.Point) {
+		log.point(m)
+		_ = try(func() error { return run.Record(m) })
+	}
+	var beats sync.WaitGroup
+	quiet := make(chan struct{})
+	beats.Go(func() {
+		every := time.NewTicker(p.options.Lease / 6)
+		defer every.Stop()
+		for {
+			select {
+			case <-quiet:
+				return
+			case <-every.C:
+				_ = try(func() error { return run.Beat(p.options.now(), log.String()) })
+			}
+		}
+	})
+	results, failure := p.measured(ctx, &t, record)
+	close(quiet)
+	beats.Wait()
+	o = outcome(parent, results, failure)
+	o.Log, o.At = log.String(), run.Started.Add(time.Since(began)) // the duration is right whatever is done to the clock
+	return o, failure, broken.first()
+}
+
+// measured executes a trial and adds what it took of the machine.
+func (p *pool) measured(ctx context.Context, t *Trial, record func(metric.Point)) (results map[string]float64, failure error) {
+	var limits map[string]float64
+	if p.roofs != nil {
+		limits = p.roofs()
+	}
+	alone := p.options.Jobs == 1
+	if alone {
+		resetPeak()
+	}
+	measured, failure := guarded(func() (map[string]float64, error) { return p.executor.Execute(ctx, t, record) })
+	results = maps.Collect(maps.All(measured)) // never nil
+	maps.Copy(results, limits)
+	if peak := peakMemory(); alone && peak > 0 {
+		results["peak_rss"] = float64(peak)
+	}
+	return results, failure
+}
+
+func outcome(ctx context.Context, results map[string]float64, failure error) store.Outcome {
+	o := store.Outcome{State: store.Done, Results: results}
+	switch {
+	case failure != nil && ctx.Err() != nil:
+		o.State, o.Results = store.Cancelled, nil
+	case failure != nil:
+		o.State, o.Results, o.Error, o.Retry = store.Failed, nil, failure.Error(), passing(failure)
+		var p *panicked
+		if errors.As(failure, &p) {
+			o.Stack = string(p.stack)
+		}
+	}
+	return o
+}
+
+// passing says whether a trial that failed so may do better another time: its file was away, the disk full, memory short.
+// What follows from the trial alone, as a loss that diverged, does not pass.
+func passing(failure error) bool {
+	var code syscall.Errno
+	return errors.As(failure, &code) && slices.Contains([]syscall.Errno{
+		syscall.ENOSPC, syscall.EDQUOT, syscall.EIO, syscall.ENOMEM, syscall.EMFILE, syscall.ENFILE, syscall.EAGAIN, syscall.EINTR,
+		syscall.ESTALE, syscall.EROFS, syscall.ENOENT, syscall.EACCES,
+	}, code)
+}
+
+// fault keeps the first error of the store in a trial, and stops the trial.
+type fault struct {
+	mu     sync.Mutex
+	err    error
+	cancel context.CancelCauseFunc
+}
+
+func (f *fault) note(err error) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err != nil && f.err == nil {
+		f.err = err
+		f.cancel(err)
+	}
+	return err
+}
+
+func (f *fault) first() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.err
+}
+
+// panicked is a panic as the error of the trial that it struck.
+type panicked struct {
+	value any
+	stack []byte
+}
+
+func (p *panicked) Error() string { return fmt.Sprintf("panic: %v", p.value) }
+
+func guarded(f func() (map[string]float64, error)) (results map[string]float64, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			results, err = nil, &panicked{v, debug.Stack()}
+		}
+	}()
+	return f()
+}
+
+// counted is a source that tells before its test split is read.
+type counted struct {
+	datasets.Source
+	test func() error
+}
+
+func (c counted) Batches(s batch.Split, n int, order uint64) iter.Seq2[*batch.Batch, error] {
+	batches := c.Source.Batches(s, n, order)
+	if s != batch.Test {
+		return batches
+	}
+	return func(yield func(*batch.Batch, error) bool) {
+		if err := c.test(); err != nil {
+			yield(nil, err)
+			return
+		}
+		batches(yield)
+	}
+}
