@@ -15,6 +15,7 @@ type Experiment struct {
 	Overrides  []string
 	PlanDigest string
 	Created    time.Time
+	Tuned      bool // searches choose what its trials are
 }
 
 // Trial is one trial of an experiment with the result of its winning run, if it has one.
@@ -33,6 +34,7 @@ type Trial struct {
 	Shared   bool               // ran beside other trials: throughput does not count
 	Results  map[string]float64 // metric name → value of the winning run; not-finite values are NaN
 	TestRead int                // how often the test split was read for this trial
+	Repeat   int                // of the search that chose its configuration; 0 where nothing is tuned
 }
 
 // Dataset is a row of datasets: one resolved data source.
@@ -69,8 +71,11 @@ type Report struct {
 	Experiment   Experiment
 	Trials       []Trial // in plan order
 	Datasets     []Dataset
-	Environments []Environment // of the winning runs
-	Series       []Series      // of the winning runs, valid.* and train.loss
+	Environments []Environment     // of the winning runs
+	Series       []Series          // of the winning runs, valid.* and train.loss
+	Searches     []Search          // by variant, then by repeat; none where nothing is tuned
+	Unseals      []Unseal          // none: results on test are sealed, and not here
+	Scored       map[string]Scored // by data set
 }
 
 // RunInfo is a row of runs, with what its trial is called in the latest plan that has it.

@@ -143,8 +143,12 @@ func (r *Run) Finish(o Outcome) error {
 }
 
 func (r *Run) done(tx *sql.Tx, results map[string]float64) error {
+	hidden, err := sealed(tx, r.trial)
+	if err != nil {
+		return err
+	}
 	for _, name := range slices.Sorted(maps.Keys(results)) {
-		err := exec(tx, `INSERT INTO results (run, name, value) VALUES (?, ?, ?)`, r.ID, name, finite(results[name]))
+		err := exec(tx, `INSERT INTO `+place(name, hidden)+` (run, name, value) VALUES (?, ?, ?)`, r.ID, name, finite(results[name]))
 		if err != nil {
 			return err
 		}
