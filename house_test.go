@@ -26,6 +26,7 @@ var rooms = map[string][]string{
 	"internal/metric":  {},
 	"internal/stat":    {},
 	"internal/strict":  {},
+	"internal/npz":     {},
 	"datasets/batch":   {},
 	"datasets/order":   {},
 	"datasets/cache":   {"datasets/batch", "datasets/order"},
@@ -67,6 +68,7 @@ var lines = map[string][]string{
 	"import github.com/klauspost":        {"datasets/text", "datasets", "datasets/parquet"},
 	"import github.com/parquet-go":       {"datasets/parquet"},
 	"import github.com/andybalholm":      {"datasets/parquet"},
+	"import google.golang.org/protobuf":  {"nn"},
 	"import flag":                        {"cmd"},
 	"import log":                         {},
 

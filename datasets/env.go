@@ -17,6 +17,8 @@ type Env struct {
 	Workers  int                    // threads that prepare; 0: all cores
 	Progress func(prepare.Progress) // of preparing; may be nil
 	Stdin    io.Reader              // what the path "-" reads; nil: the process's
+
+	fitted string // identity of the data whose ids and steps the rows are to have; "" where they have their own
 }
 
 // open opens a file, or standard input for "-".

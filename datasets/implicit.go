@@ -83,6 +83,9 @@ func (o *Implicit) holdOut(f *Files) error {
 }
 
 func openImplicit(ctx context.Context, env Env, o *MovieLens, files []named, formats []*ratingFormat, of *attributes, sums []string) (Source, error) {
+	if env.fitted != "" {
+		return nil, fmt.Errorf(`data of task "implicit" are lists, and files of them cannot be added`)
+	}
 	rows, err := readRatings(ctx, env, o, files, formats)
 	if err != nil {
 		return nil, err

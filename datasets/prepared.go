@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -58,8 +59,12 @@ func build(ctx context.Context, env Env, name string, version int, o any, f *Fil
 	for range l.Fields {
 		job.Fields = append(job.Fields, s.field())
 	}
-	file, err := prepare.Build(ctx, job)
+	done, err := env.fit(&job)
 	if err != nil {
+		return nil, err
+	}
+	file, err := prepare.Build(ctx, job)
+	if err = errors.Join(err, done()); err != nil {
 		return nil, err
 	}
 	return newCached(file, env.Cache, files, s)

@@ -151,7 +151,14 @@ func decodeData(t *strict.Table) (datasets.Config, error) {
 func decodeTrain(t *strict.Table, data datasets.Config) (train.Options, error) {
 	o := train.Defaults()
 	o.Loss, o.Select = data.Goal()
-	err := t.Decode(&o)
+	preset, err := models.PresetOf(t)
+	if err == nil && preset != nil {
+		t = t.Clone()
+		err = preset.FillTrain(t)
+	}
+	if err == nil {
+		err = t.Decode(&o)
+	}
 	return o, err
 }
 

@@ -144,7 +144,7 @@ func TestErrors(t *testing.T) {
 		{"modle = 1\n" + lr, nil, "x.toml:4: modle is not a key here; did you mean model?"},
 		{"name = 'a/b'\n" + lr, nil, `x.toml:4: name is "a/b", want letters, digits and . _ - that can name a folder`},
 		{lr + "label = ''", nil, "x.toml:6: model[0].label is not a line of text"},
-		{lr + "top = [1]", nil, "x.toml:6: model[0].top is not a key here; the keys are label, name"},
+		{lr + "top = [1]", nil, "x.toml:6: model[0].top is not a key here; the keys are label, name, preset"},
 		{"[[model]]\nname = 'fn'", nil, `x.toml:5: model[0].name is "fn", which is no model; did you mean fm?`},
 		{"[[model]]\nlabel = 'x'", nil, `x.toml:4: model[0].name is missing; want the name of a model`},
 		{fm + "embedding_dim = 0", nil, "x.toml:8: model[1].embedding_dim is 0, want at least 1"},

@@ -110,7 +110,7 @@ func (d *document) addAxis(a axis) error {
 
 // isFor says whether a model has the axis's key, and a use for it.
 func (a axis) isFor(model *strict.Table) bool {
-	if a.section() != "model" {
+	if a.section() != "model" || a.key == "model.preset" {
 		return true
 	}
 	if !strict.HasKey(optionsOf(model), a.path()...) {

@@ -178,6 +178,9 @@ func TestReference(t *testing.T) {
 		r.settings(t, "models", p.Name, p.Options)
 		r.mentions(t, "keys of models", strict.Fields(p.Options)...)
 	}
+	for _, f := range models.Frameworks {
+		r.row(t, "presets", f.Name)
+	}
 	for _, v := range interactions.All {
 		r.settings(t, "interactions", v.Name, v.Options)
 	}
@@ -195,7 +198,7 @@ func TestReference(t *testing.T) {
 func TestReferenceKnowsTheTables(t *testing.T) {
 	known := []reflect.Type{
 		reflect.TypeFor[datasets.Fields](), reflect.TypeFor[datasets.Dense](), reflect.TypeFor[datasets.Locality](), reflect.TypeFor[datasets.Truth](), reflect.TypeFor[datasets.SyntheticSplit](), reflect.TypeFor[datasets.FileSplit](), reflect.TypeFor[datasets.MultiValued](), reflect.TypeFor[datasets.FeatureField](),
-		reflect.TypeFor[nn.Inits](), reflect.TypeFor[models.Use](), reflect.TypeFor[models.CustomBranch](),
+		reflect.TypeFor[nn.Inits](), reflect.TypeFor[models.Use](), reflect.TypeFor[models.CustomBranch](), reflect.TypeFor[models.CrossInit](),
 	}
 	var all []any
 	for _, d := range datasets.All {

@@ -5,6 +5,7 @@ import (
 
 	"ctrlab/internal/vec"
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
 // AFMOptions are the options of afm.
@@ -109,6 +110,13 @@ func (i *afm) backward(dx nn.Block, dy nn.Mat, x nn.Block) {
 	vec.Mul(dz.Data, dz.Stride, dq, 1, 1, i.p.Value, i.d, 1, n, i.d, 1, false, i.scratch)
 	i.attention.Backward(dz, du, z, false)
 	vec.HadamardPairsGrad(dx.Data, dz.Data, i.pairs*i.d, x.Data, x.N, i.f, i.d)
+}
+
+func (i *afm) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	left, right := pairsONNX(g, x, i.f)
+	z := g.Mul(left, right)
+	a := g.Softmax(g.Sum(g.Mul(i.attention.ONNX(g, z), i.h.ONNX(g)), 2))
+	return g.Total(g.Mul(a, g.Sum(g.Mul(z, i.p.ONNX(g)), 2)))
 }
 
 func (i *afm) Cost() nn.Cost {

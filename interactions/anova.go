@@ -5,6 +5,7 @@ import (
 
 	"ctrlab/internal/vec"
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
 // AnovaOptions are the options of anova.
@@ -135,6 +136,29 @@ func (i *anova) backward(dx nn.Block, dy nn.Mat, x nn.Block) {
 // mulAdd adds y += a ⊙ b, row by row.
 func mulAdd(y, a, b nn.Mat) {
 	vec.MulAddRows(y.Data, y.Stride, a.Data, a.Stride, b.Data, b.Stride, y.N, y.C)
+}
+
+// ONNX begins without what is 0: a_t comes with the t-th field.
+func (i *anova) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	var a []onnx.Value // from a_1 on
+	for f := range i.f {
+		e := g.Reshape(g.Slice(x, 1, f, f+1), 0, i.d)
+		for t := min(f, i.order-1); t >= 0; t-- {
+			term := e
+			if t > 0 {
+				term = g.Mul(e, a[t-1])
+			}
+			if t == len(a) {
+				a = append(a, term)
+			} else {
+				a[t] = g.Add(a[t], term)
+			}
+		}
+	}
+	if len(a) < i.order { // there are no such sets of fields
+		return g.Scale(g.Total(a[0]), 0)
+	}
+	return g.Total(a[i.order-1])
 }
 
 func (i *anova) Cost() nn.Cost {

@@ -7,14 +7,16 @@ import (
 
 	"ctrlab/internal/vec"
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
 // AutoIntOptions are the options of autoint.
 type AutoIntOptions struct {
 	Layers       int  `json:"layers"`
 	Heads        int  `json:"heads"`
-	AttentionDim int  `json:"attention_dim"` // of a head
-	Scaled       bool `json:"scaled"`        // products are divided by √attention_dim
+	AttentionDim int  `json:"attention_dim"`   // of a head
+	Total        bool `json:"attention_total"` // of all heads together, and a head has its part
+	Scaled       bool `json:"scaled"`          // products are divided by the root of a head's
 }
 
 // Check wants at least one of each.
@@ -26,6 +28,8 @@ func (o AutoIntOptions) Check() error {
 		return fmt.Errorf("heads is %d, want at least 1", o.Heads)
 	case o.AttentionDim < 1:
 		return fmt.Errorf("attention_dim is %d, want at least 1", o.AttentionDim)
+	case o.Total && o.AttentionDim%o.Heads != 0:
+		return fmt.Errorf("attention_dim is %d, want a multiple of the %d heads, of which it is the total", o.AttentionDim, o.Heads)
 	}
 	return nil
 }
@@ -59,6 +63,9 @@ type autoIntLayer struct {
 const autoIntTile = 256
 
 func newAutoInt(b *nn.Builder, f, d int, o AutoIntOptions) Interaction {
+	if o.Total {
+		o.AttentionDim /= o.Heads
+	}
 	i := &autoInt{f: f, width: o.Heads * o.AttentionDim, options: o, scale: 1, tile: max(1, autoIntTile/f), keeps: b.Train}
 	if o.Scaled {
 		i.scale = float32(1 / math.Sqrt(float64(o.AttentionDim)))
@@ -156,6 +163,19 @@ func (i *autoInt) attentionGrad(l *autoIntLayer, d nn.Mat, t, n int) {
 	q, k, v, _ := i.parts(l, qkv)
 	dq, dk, dv, dr := i.parts(l, d)
 	vec.AttentionGrad(dq, dk, dv, dr, d.Stride, keep.Data, q, k, v, qkv.Stride, n, i.f, i.options.Heads, i.options.AttentionDim, i.scale, i.scratch)
+}
+
+func (i *autoInt) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	heads, a := i.options.Heads, i.options.AttentionDim
+	for _, l := range i.layers {
+		part := func(weight int, perm ...int) onnx.Value { // of the heads
+			return g.Transpose(g.Reshape(l.products.ONNX(g, x, weight), 0, i.f, heads, a), perm...)
+		}
+		logits := g.Scale(g.MatMul(part(0, 0, 2, 1, 3), part(1, 0, 2, 3, 1)), i.scale)
+		y := g.Transpose(g.MatMul(g.Softmax(logits), part(2, 0, 2, 1, 3)), 0, 2, 1, 3)
+		x = g.Relu(g.Add(g.Reshape(y, 0, i.f, i.width), l.products.ONNX(g, x, 3)))
+	}
+	return g.Reshape(x, 0, i.Width())
 }
 
 func (i *autoInt) Cost() nn.Cost {

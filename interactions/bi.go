@@ -3,6 +3,7 @@ package interactions
 import (
 	"ctrlab/internal/vec"
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
 // bi is the bi-interaction pooling: Σ_{i<j} x_i ⊙ x_j = ½[(Σ_i x_i)² − Σ_i x_i²], element by element.
@@ -23,6 +24,13 @@ func (i *bi) Forward(_ *nn.Step, y nn.Mat, x nn.Block) {
 
 func (i *bi) Backward(_ *nn.Step, dx nn.Block, dy nn.Mat, x nn.Block) {
 	vec.BiGrad(dx.Data, dy.Data, dy.Stride, i.sum.Rows(x.N).Data, x.Data, x.N, i.f, i.d)
+}
+
+func (i *bi) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value { return biONNX(g, x) }
+
+func biONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	sum := g.Sum(x, 1)
+	return g.Scale(g.Sub(g.Mul(sum, sum), g.Sum(g.Mul(x, x), 1)), 0.5)
 }
 
 func (i *bi) Cost() nn.Cost {

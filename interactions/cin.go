@@ -6,6 +6,7 @@ import (
 
 	"ctrlab/internal/vec"
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
 // CINOptions are the options of cin.
@@ -58,6 +59,8 @@ type cin struct {
 }
 
 type cinLayer struct {
+	weight   *nn.Param // [out, F, in]
+	bias     *nn.Param // [out]
 	linear   *nn.Linear
 	relu     bool
 	in, out  int    // feature maps
@@ -81,7 +84,8 @@ func newCIN(b *nn.Builder, f, d int, o CINOptions) Interaction {
 		last := l == len(o.Layers)-1
 		p := tile.In(strconv.Itoa(l))
 		c := &cinLayer{relu: o.Activation == "relu", in: in, out: h, keep: h, at: at, y: wide.Mat(h)}
-		c.linear = nn.LinearOf(&tile, p.Weight("weight", h, f, in), p.Bias("bias", h), c.relu)
+		c.weight, c.bias = p.Weight("weight", h, f, in), p.Bias("bias", h)
+		c.linear = nn.LinearOf(&tile, c.weight, c.bias, c.relu)
 		if o.SplitHalf && !last {
 			c.keep = h / 2
 			c.from = c.keep
@@ -157,6 +161,22 @@ func (i *cin) Backward(_ *nn.Step, dx nn.Block, dy nn.Mat, x nn.Block) {
 		}
 	}
 	vec.TransposeAdd(dx.Data, i.dx.Data, x.N, i.d, i.f)
+}
+
+// ONNX leaves the numbers of a field where they are: the outer products are [N, F·H_{l−1}, D].
+func (i *cin) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	var out []onnx.Value
+	x0, xl := g.Reshape(x, 0, i.f, 1, i.d), x
+	for _, c := range i.layers {
+		z := g.Reshape(g.Mul(x0, g.Reshape(xl, 0, 1, c.in, i.d)), 0, i.f*c.in, i.d)
+		y := g.Add(g.MatMul(g.Reshape(c.weight.ONNX(g), c.out, i.f*c.in), z), g.Reshape(c.bias.ONNX(g), c.out, 1))
+		if c.relu {
+			y = g.Relu(y)
+		}
+		out = append(out, g.Sum(g.Slice(y, 1, c.from, c.out), 2))
+		xl = g.Slice(y, 1, 0, c.keep)
+	}
+	return g.Concat(1, out...)
 }
 
 // pooled adds the gradient of a layer's pooled maps; those of the last layer and the maps that are pooled alone

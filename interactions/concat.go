@@ -3,6 +3,7 @@ package interactions
 import (
 	"ctrlab/internal/vec"
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
 // concat lays the fields side by side: what an MLP on raw embeddings sees.
@@ -31,6 +32,8 @@ func (c *concat) Backward(_ *nn.Step, dx nn.Block, dy nn.Mat, _ nn.Block) {
 		vec.Add(d, dy.Row(n))
 	}
 }
+
+func (c *concat) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value { return g.Reshape(x, 0, c.width) }
 
 func (c *concat) Cost() nn.Cost { return nn.Cost{Bytes: float64(8 * c.width)} }
 

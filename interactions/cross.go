@@ -5,6 +5,7 @@ import (
 
 	"ctrlab/internal/vec"
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
 // cross is the cross network of DCN-V2: x_{l+1} = x_0 ⊙ (W_l x_l + b_l) + x_l over the flattened input [N, C].
@@ -62,6 +63,15 @@ func (i *cross) Backward(_ *nn.Step, dx nn.Block, dy nn.Mat, x nn.Block) {
 		i.layers[l].Backward(d, da, i.in(l, x), false)
 	}
 	vec.Add(dx.Data[:size], d.Data[:size])
+}
+
+func (i *cross) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	x = g.Reshape(x, 0, i.c)
+	xl := x
+	for _, l := range i.layers {
+		xl = g.Add(g.Mul(x, l.ONNX(g, xl)), xl)
+	}
+	return xl
 }
 
 func (i *cross) Cost() nn.Cost {

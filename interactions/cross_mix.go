@@ -6,6 +6,7 @@ import (
 
 	"ctrlab/internal/vec"
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
 // CrossMixOptions are the options of cross_mix.
@@ -13,6 +14,8 @@ type CrossMixOptions struct {
 	Layers  int `json:"layers"`
 	Experts int `json:"experts"`
 	Rank    int `json:"rank"` // of an expert
+	// GateBias adds a bias to the gate, as RecBole has it.
+	GateBias bool `json:"gate_bias"`
 }
 
 // Check wants at least one of each.
@@ -37,6 +40,7 @@ type crossMix struct {
 	CrossMixOptions
 	c       int
 	gate    *nn.Stack
+	bias    *nn.Param // [E], of the gate; may be nil
 	layers  []crossMixLayer
 	d, m, u nn.Mat // [N, C], gradients of x_{l+1} and of the mixture; a gated expert's output or its gradient
 	dh      nn.Mat // [N, rank]
@@ -56,6 +60,9 @@ type crossMixLayer struct {
 func newCrossMix(b *nn.Builder, f, d int, o CrossMixOptions) Interaction {
 	i := &crossMix{CrossMixOptions: o, c: f * d}
 	i.gate = nn.NewStack(b, b.Weight("gate", o.Experts, i.c))
+	if o.GateBias {
+		i.bias = b.Bias("gate_bias", o.Experts)
+	}
 	for l := range o.Layers {
 		in := b.In(strconv.Itoa(l))
 		layer := crossMixLayer{
@@ -102,6 +109,11 @@ func (i *crossMix) Forward(_ *nn.Step, y nn.Mat, x nn.Block) {
 	for l, layer := range i.layers {
 		xl, g, mix, out := i.in(l, x), layer.g.Rows(x.N), layer.mix.Rows(x.N), layer.x.Rows(x.N)
 		i.gate.Forward(g, xl, 0, 1)
+		for n := range x.N {
+			if i.bias != nil {
+				vec.Add(g.Row(n), i.bias.Value)
+			}
+		}
 		vec.SoftmaxRows(g.Data, g.Stride, x.N, i.Experts)
 		for n := range x.N {
 			copy(mix.Row(n), layer.bias.Value)
@@ -175,7 +187,28 @@ func (i *crossMix) ungate(l crossMixLayer, dx, x nn.Mat) {
 			d[e] = g[e] * (d[e] - mean)
 		}
 	}
+	if i.bias != nil {
+		vec.AddRows(i.bias.Grad, dg.Data, dg.Stride, x.N, i.Experts)
+	}
 	i.gate.Backward(dx, dg, x, false)
+}
+
+// ONNX has the experts on an axis of their own: [N, E, 1, …].
+func (i *crossMix) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	x = g.Reshape(x, 0, i.c)
+	xl := x
+	for _, l := range i.layers {
+		gate := i.gate.ONNX(g, xl, 0)
+		if i.bias != nil {
+			gate = g.Add(gate, i.bias.ONNX(g))
+		}
+		gate = g.Reshape(g.Softmax(gate), 0, i.Experts, 1, 1)
+		u := g.Op("Tanh", g.MatMul(g.Reshape(xl, 0, 1, 1, i.c), l.v.ONNX(g)))
+		u = g.Op("Tanh", g.MatMul(u, g.Transpose(l.core.ONNX(g), 0, 2, 1)))
+		u = g.Mul(g.MatMul(u, g.Transpose(l.u.ONNX(g), 0, 2, 1)), gate)
+		xl = g.Add(g.Mul(g.Add(g.Sum(u, 1, 2), l.bias.ONNX(g)), x), xl)
+	}
+	return xl
 }
 
 func (i *crossMix) Cost() nn.Cost {
@@ -186,6 +219,9 @@ func (i *crossMix) Cost() nn.Cost {
 		Bytes:  float64(4 * (3*c + 2*e*r)),
 	}
 	all := nn.Cost{Params: int64(e * c), Bytes: float64(4 * c)}
+	if i.bias != nil {
+		all.Params += int64(e)
+	}
 	for range i.Layers {
 		all = all.Add(layer)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"ctrlab/internal/vec"
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
 // crossV3 is a cross network of DCNv3 over the fields' vectors laid end to end, x [N, C]. With c = W_l x_l, half as wide,
@@ -146,6 +147,22 @@ func (i *crossV3) gather(dc, dm, da, c, m []float32) {
 			dm[from+j] = second * c[from+j]
 		}
 	}
+}
+
+func (i *crossV3) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	x = g.Reshape(x, 0, i.c)
+	xl := x
+	for _, l := range i.layers {
+		c := l.weight.ONNX(g, xl, 0)
+		masked := g.Mul(c, g.Relu(l.norm.ONNX(g, c)))
+		a := g.Concat(2, g.Reshape(c, 0, i.f, i.d/2), g.Reshape(masked, 0, i.f, i.d/2))
+		by := x
+		if i.exponential {
+			by = xl
+		}
+		xl = g.Add(xl, g.Mul(by, g.Add(g.Reshape(a, 0, i.c), l.bias.ONNX(g))))
+	}
+	return xl
 }
 
 func (i *crossV3) Cost() nn.Cost {

@@ -6,6 +6,7 @@ import (
 
 	"ctrlab/internal/vec"
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
 // CrossOptions are the options of the cross networks.
@@ -75,6 +76,16 @@ func (i *crossVector) Backward(_ *nn.Step, dx nn.Block, dy nn.Mat, x nn.Block) {
 		d, next = next, d
 	}
 	vec.Add(dx.Data, d.Data)
+}
+
+func (i *crossVector) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	x = g.Reshape(x, 0, i.c)
+	xl := x
+	for l, w := range i.weight {
+		s := g.MatMul(xl, g.Reshape(w.ONNX(g), i.c, 1))
+		xl = g.Add(g.Add(g.Mul(x, s), i.bias[l].ONNX(g)), xl)
+	}
+	return xl
 }
 
 func (i *crossVector) Cost() nn.Cost {

@@ -7,6 +7,7 @@ import (
 
 	"ctrlab/internal/vec"
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
 // DHENOptions are the options of dhen.
@@ -71,6 +72,7 @@ type dhenLayer struct {
 
 type dhenModule struct {
 	Interaction
+	name       string
 	projection *nn.Linear
 	y, dy      nn.Mat // [N, Width]
 }
@@ -86,7 +88,7 @@ func newDHEN(b *nn.Builder, f, d int, o DHENOptions) Interaction {
 		}
 		for _, name := range o.Modules {
 			v, _ := variants(name)
-			m := dhenModule{Interaction: v.New(in.In(name), f, d, v.Options)}
+			m := dhenModule{Interaction: v.New(in.In(name), f, d, v.Options), name: name}
 			m.projection, m.y = nn.NewLinear(in.In(name).In("projection"), m.Width(), c, false), b.Mat(m.Width())
 			if b.Train {
 				m.dy = b.Mat(m.Width())
@@ -149,6 +151,17 @@ func (i *dhen) Backward(s *nn.Step, dx nn.Block, dy nn.Mat, x nn.Block) {
 			m.Backward(s, below, d, in)
 		}
 	}
+}
+
+func (i *dhen) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	for _, l := range i.layers {
+		y := x
+		for _, m := range l.modules {
+			y = g.Add(y, g.Reshape(m.projection.ONNX(g, ONNX(g, m.name, m.Interaction, x)), 0, i.f, i.d))
+		}
+		x = l.norm.ONNX(g, y)
+	}
+	return g.Reshape(x, 0, i.Width())
 }
 
 func (i *dhen) Cost() nn.Cost {

@@ -3,6 +3,7 @@ package interactions
 import (
 	"ctrlab/internal/vec"
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
 // DotOptions are the options of dot.
@@ -33,6 +34,19 @@ func (i *dot) Forward(_ *nn.Step, y nn.Mat, x nn.Block) {
 
 func (i *dot) Backward(_ *nn.Step, dx nn.Block, dy nn.Mat, x nn.Block) {
 	vec.DotPairsGrad(dx.Data, dy.Data, dy.Stride, x.Data, x.N, i.f, i.d, i.self)
+}
+
+func (i *dot) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	var at []int
+	for row := range i.f {
+		for column := range row {
+			at = append(at, row*i.f+column)
+		}
+		if i.self {
+			at = append(at, row*i.f+row)
+		}
+	}
+	return dotsONNX(g, x, i.f, at)
 }
 
 func (i *dot) Cost() nn.Cost {

@@ -6,6 +6,7 @@ import (
 
 	"ctrlab/internal/vec"
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
 // EulerOptions are the options of euler.
@@ -108,6 +109,15 @@ func (i *euler) Backward(_ *nn.Step, dx nn.Block, dy nn.Mat, x nn.Block) {
 	}
 }
 
+func (i *euler) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	mu := g.Reshape(i.mu.ONNX(g), i.f, 1)
+	r, p := g.Mul(g.Op("Cos", x), mu), g.Mul(g.Op("Sin", x), mu)
+	for _, l := range i.layers {
+		r, p = l.ONNX(g, r, p)
+	}
+	return g.Reshape(g.Add(r, p), 0, i.Width())
+}
+
 func (i *euler) Cost() nn.Cost {
 	c := nn.Cost{Params: int64(i.f), FLOPs: float64(4 * i.f * i.d), Bytes: float64(16 * i.f * i.d)}
 	for _, l := range i.layers {
@@ -169,6 +179,37 @@ func (l *eulerLayer) forward(z nn.Mat, n int) {
 	copy(y.Data, w.Data)
 	vec.Add(y.Data, e.Data)
 	l.eachNorm(y, func(norm *nn.LayerNorm, part nn.Mat) { norm.Forward(part, part) })
+}
+
+// ONNX maps real and imaginary parts [N, n, D] to those of [N, m, D].
+func (l *eulerLayer) ONNX(g *onnx.Graph, r, p onnx.Value) (onnx.Value, onnx.Value) {
+	mixed := func(v onnx.Value, shift *nn.Param) onnx.Value { // A v + c, along the vectors
+		return g.Add(g.Transpose(l.orders.ONNX(g, g.Transpose(v, 0, 2, 1), 0), 0, 2, 1), shift.ONNX(g))
+	}
+	square := g.Add(g.Add(g.Mul(r, r), g.Mul(p, p)), g.Scalar(eulerEps))
+	a := g.Op("Exp", mixed(g.Scale(g.Op("Log", square), 0.5), l.modulus))
+	theta := mixed(atan2ONNX(g, p, r), l.phase)
+	part := func(v onnx.Value, angle string, norm *nn.LayerNorm) onnx.Value {
+		w := g.Reshape(l.linear.ONNX(g, g.Reshape(v, 0, l.n*l.d)), 0, l.m, l.d)
+		y := g.Add(w, g.Mul(a, g.Op(angle, theta)))
+		if norm != nil {
+			y = norm.ONNX(g, y)
+		}
+		return y
+	}
+	return part(r, "Cos", l.norm[0]), part(p, "Sin", l.norm[1])
+}
+
+// atan2ONNX is the angle of (x, y), as math.Atan2 has it for numbers that are finite, signs of zeros too: 1/−0 is below 0.
+func atan2ONNX(g *onnx.Graph, y, x onnx.Value) onnx.Value {
+	zero, one := g.Scalar(0), g.Scalar(1)
+	below := func(v onnx.Value) onnx.Value { return g.Op("Less", g.Div(one, v), zero) }
+	vertical := g.Op("Equal", x, zero)
+	angle := g.Op("Atan", g.Div(y, g.Op("Where", vertical, one, x)))
+	half := g.Op("Where", below(y), g.Scalar(-math.Pi), g.Scalar(math.Pi))
+	angle = g.Op("Where", below(x), g.Add(angle, half), angle)
+	upright := g.Op("Where", g.Op("Equal", y, zero), angle, g.Scale(g.Op("Sign", y), math.Pi/2))
+	return g.Op("Where", vertical, upright, angle)
 }
 
 // eachNorm calls do for the real and the imaginary half of m, where there are norms, a vector a row.

@@ -5,6 +5,7 @@ import (
 
 	"ctrlab/internal/vec"
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
 // ffm is the field-aware factorization machine: Σ_{i<j} v_{i→j}·v_{j→i}. A field's D numbers are F vectors of D/F, the one
@@ -32,6 +33,17 @@ func (i *ffm) Forward(_ *nn.Step, y nn.Mat, x nn.Block) {
 
 func (i *ffm) Backward(_ *nn.Step, dx nn.Block, dy nn.Mat, x nn.Block) {
 	vec.FieldAwareGrad(dx.Data, dy.Data, dy.Stride, x.Data, x.N, i.f, i.d)
+}
+
+func (i *ffm) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	var toward, back []int
+	for a := range i.f {
+		for b := a + 1; b < i.f; b++ {
+			toward, back = append(toward, a*i.f+b), append(back, b*i.f+a)
+		}
+	}
+	v := g.Reshape(x, 0, i.f*i.f, i.d)
+	return g.Total(g.Sum(g.Mul(g.Gather(v, 1, g.Ints(toward...)), g.Gather(v, 1, g.Ints(back...))), 2))
 }
 
 func (i *ffm) Cost() nn.Cost {

@@ -7,6 +7,7 @@ import (
 
 	"ctrlab/internal/vec"
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
 // FiBiNETOptions are the options of fibinet.
@@ -124,6 +125,16 @@ func bilinearGrad(k *kernels, dx nn.Block, dy nn.Mat, x nn.Block) {
 		mulAdd(dt, g, e)
 		k.back(dx, x, p, a, b)
 	})
+}
+
+func (i *fiBiNET) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	a := g.Scale(g.Sum(x, 2), 1/float32(i.d))
+	for _, s := range i.senet {
+		a = g.Relu(s.ONNX(g, a, 0))
+	}
+	p := i.kernels[0].productsONNX(g, x)
+	q := i.kernels[1].productsONNX(g, g.Mul(x, g.Reshape(a, 0, i.f, 1)))
+	return g.Reshape(g.Concat(1, p, q), 0, i.Width())
 }
 
 func (i *fiBiNET) Cost() nn.Cost {

@@ -6,6 +6,7 @@ import (
 
 	"ctrlab/internal/vec"
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
 // FinalMLPStreams are the options of finalmlp that a model has too.
@@ -17,9 +18,10 @@ type FinalMLPStreams struct {
 	Gate  []int `json:"gate"`  // hidden sizes of a gate
 }
 
-// FinalMLPOptions are the options of finalmlp.
+// FinalMLPOptions are the options of finalmlp; Hidden is that of the streams.
 type FinalMLPOptions struct {
 	FinalMLPStreams
+	nn.Hidden
 	Context1 []int `json:"context1"` // fields that the first stream's gate sees; none: a learnt vector
 	Context2 []int `json:"context2"`
 }
@@ -104,33 +106,33 @@ func (i *finalMLP) of(w []float32, h int) []float32 {
 	return w[h*n : (h+1)*n]
 }
 
-func (i *finalMLP) Forward(_ *nn.Step, y nn.Mat, x nn.Block) {
-	o1, o2, t := i.streams[0].forward(x), i.streams[1].forward(x), i.t.Rows(x.N)
+func (i *finalMLP) Forward(s *nn.Step, y nn.Mat, x nn.Block) {
+	o1, o2, t := i.streams[0].forward(s, x), i.streams[1].forward(s, x), i.t.Rows(x.N)
 	for h := range i.heads {
 		a, out := i.head(o1, h), i.head(t, h)
 		vec.Mul(out.Data, out.Stride, a.Data, a.Stride, 1, i.of(i.weight.Value, h), out.C, 1, x.N, out.C, a.C, false, i.scratch)
 	}
 	vec.DotRows(y.Data, y.Stride, t.Data, t.Stride, o2.Data, o2.Stride, x.N, o2.C)
-	for s, o := range [...]nn.Mat{o1, o2} {
-		vec.Mul(y.Data, y.Stride, o.Data, o.Stride, 1, i.linear[s].Value, 1, 1, x.N, 1, o.C, true, i.scratch)
+	for at, o := range [...]nn.Mat{o1, o2} {
+		vec.Mul(y.Data, y.Stride, o.Data, o.Stride, 1, i.linear[at].Value, 1, 1, x.N, 1, o.C, true, i.scratch)
 	}
 	for n := range x.N {
 		y.Row(n)[0] += i.bias.Value[0]
 	}
 }
 
-func (i *finalMLP) Backward(_ *nn.Step, dx nn.Block, dy nn.Mat, x nn.Block) {
+func (i *finalMLP) Backward(s *nn.Step, dx nn.Block, dy nn.Mat, x nn.Block) {
 	for n := range x.N {
 		i.bias.Grad[0] += dy.Row(n)[0]
 	}
-	for s := range i.streams {
-		o, do, w := i.streams[s].o.Rows(x.N), i.streams[s].do.Rows(x.N), i.linear[s]
+	for at := range i.streams {
+		o, do, w := i.streams[at].o.Rows(x.N), i.streams[at].do.Rows(x.N), i.linear[at]
 		vec.Mul(w.Grad, 1, o.Data, 1, o.Stride, dy.Data, dy.Stride, 1, o.C, 1, x.N, true, i.scratch)
 		vec.Mul(do.Data, do.Stride, dy.Data, dy.Stride, 1, w.Value, o.C, 1, x.N, o.C, 1, false, i.scratch)
 	}
 	i.unfuse(dy)
-	i.streams[0].backward(dx, x)
-	i.streams[1].backward(dx, x)
+	i.streams[0].backward(s, dx, x)
+	i.streams[1].backward(s, dx, x)
 }
 
 // unfuse takes dy through the bilinear part.
@@ -148,6 +150,16 @@ func (i *finalMLP) unfuse(dy nn.Mat) {
 	}
 }
 
+func (i *finalMLP) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	o1, o2 := i.streams[0].ONNX(g, x), i.streams[1].ONNX(g, x)
+	n1, n2 := i.streams[0].o.C, i.streams[1].o.C
+	t := g.MatMul(g.Reshape(o1, 0, i.heads, 1, n1/i.heads), i.weight.ONNX(g)) // [N, heads, 1, o_2/heads]
+	y := g.Total(g.Mul(g.Reshape(t, 0, n2), o2))
+	y = g.Add(y, g.MatMul(o1, g.Reshape(i.linear[0].ONNX(g), n1, 1)))
+	y = g.Add(y, g.MatMul(o2, g.Reshape(i.linear[1].ONNX(g), n2, 1)))
+	return g.Add(y, i.bias.ONNX(g))
+}
+
 func (i *finalMLP) Cost() nn.Cost {
 	o1, o2 := i.streams[0].o.C, i.streams[1].o.C
 	n := o1*o2/i.heads + o1 + o2
@@ -157,6 +169,7 @@ func (i *finalMLP) Cost() nn.Cost {
 
 // finalStream is a gate, where there is one, and a perceptron behind it.
 type finalStream struct {
+	c          int // F·D
 	gate       *perceptron
 	vector     *nn.Param // [D], what a gate without a context sees; nil with one
 	context    []int
@@ -168,7 +181,7 @@ type finalStream struct {
 }
 
 func newFinalStream(b *nn.Builder, f, d int, mlp, context []int, o FinalMLPOptions) finalStream {
-	s := finalStream{context: slices.Clone(context), mlp: nn.NewMLP(b.In("mlp"), f*d, mlp, false, nn.Hidden{}), o: b.Mat(mlp[len(mlp)-1])}
+	s := finalStream{c: f * d, context: slices.Clone(context), mlp: nn.NewMLP(b.In("mlp"), f*d, mlp, false, o.Hidden), o: b.Mat(mlp[len(mlp)-1])}
 	if b.Train {
 		s.do = b.Mat(s.o.C)
 	}
@@ -184,7 +197,7 @@ func newFinalStream(b *nn.Builder, f, d int, mlp, context []int, o FinalMLPOptio
 	} else {
 		s.z = b.Mat(width)
 	}
-	s.gate = newPerceptron(rows.In("gate"), width, o.Gate, f*d)
+	s.gate = newPerceptron(rows.In("gate"), width, o.Gate, f*d, nn.Hidden{})
 	s.s, s.h = b.Mat(f*d), b.Mat(f*d)
 	if b.Train {
 		s.ds, s.dh, s.sum = b.Mat(f*d), b.Mat(f*d), one.Mat(f*d)
@@ -196,23 +209,37 @@ func newFinalStream(b *nn.Builder, f, d int, mlp, context []int, o FinalMLPOptio
 }
 
 // forward returns o.
-func (s *finalStream) forward(x nn.Block) nn.Mat {
+func (s *finalStream) forward(step *nn.Step, x nn.Block) nn.Mat {
 	o, in := s.o.Rows(x.N), x.Mat()
 	if s.gate != nil {
 		g := s.s.Rows(x.N)
-		s.open(g, x)
+		s.open(step, g, x)
 		in = s.h.Rows(x.N)
 		vec.Mul2(in.Data, g.Data, x.Data)
 	}
-	s.mlp.Forward(nil, o, in)
+	s.mlp.Forward(step, o, in)
 	return o
 }
 
+func (s *finalStream) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	in := g.Reshape(x, 0, s.c)
+	if s.gate != nil {
+		var z onnx.Value
+		if s.vector != nil {
+			z = g.Reshape(s.vector.ONNX(g), 1, len(s.vector.Value))
+		} else {
+			z = g.Reshape(g.Gather(x, 1, g.Ints(s.context...)), 0, s.z.C)
+		}
+		in = g.Mul(in, g.Scale(g.Sigmoid(s.gate.ONNX(g, z)), 2))
+	}
+	return s.mlp.ONNX(g, in)
+}
+
 // open makes the gate of every example.
-func (s *finalStream) open(g nn.Mat, x nn.Block) {
+func (s *finalStream) open(step *nn.Step, g nn.Mat, x nn.Block) {
 	if s.vector != nil && x.N > 0 {
 		first := g.Rows(1)
-		s.gate.forward(first, row(s.vector.Value))
+		s.gate.forward(step, first, row(s.vector.Value))
 		open(first.Data)
 		for n := 1; n < x.N; n++ {
 			copy(g.Row(n), first.Data)
@@ -223,7 +250,7 @@ func (s *finalStream) open(g nn.Mat, x nn.Block) {
 	for at, f := range s.context {
 		copyRows(z.Cols(at*x.D, (at+1)*x.D), x.Field(f))
 	}
-	s.gate.forward(g, z)
+	s.gate.forward(step, g, z)
 	open(g.Data)
 }
 
@@ -244,15 +271,15 @@ func openGrad(d, s []float32) {
 func row(v []float32) nn.Mat { return nn.Mat{N: 1, C: len(v), Stride: len(v), Data: v} }
 
 // backward takes do on.
-func (s *finalStream) backward(dx, x nn.Block) {
+func (s *finalStream) backward(step *nn.Step, dx, x nn.Block) {
 	do := s.do.Rows(x.N)
 	if s.gate == nil {
-		s.mlp.Backward(nil, dx.Mat(), do, x.Mat())
+		s.mlp.Backward(step, dx.Mat(), do, x.Mat())
 		return
 	}
 	g, h, ds, dh := s.s.Rows(x.N), s.h.Rows(x.N), s.ds.Rows(x.N), s.dh.Rows(x.N)
 	dh.Zero()
-	s.mlp.Backward(nil, dh, do, h)
+	s.mlp.Backward(step, dh, do, h)
 	vec.MulAdd(dx.Data, dh.Data, g.Data)
 	vec.Mul2(ds.Data, dh.Data, x.Data)
 	if s.vector != nil {
@@ -260,12 +287,12 @@ func (s *finalStream) backward(dx, x nn.Block) {
 		sum.Zero()
 		vec.AddRows(sum.Data, ds.Data, ds.Stride, x.N, ds.C)
 		openGrad(sum.Data, g.Row(0))
-		s.gate.backward(row(s.vector.Grad), sum, row(s.vector.Value), false)
+		s.gate.backward(step, row(s.vector.Grad), sum, row(s.vector.Value), false)
 		return
 	}
 	z, dz := s.z.Rows(x.N), s.dz.Rows(x.N)
 	openGrad(ds.Data, g.Data)
-	s.gate.backward(dz, ds, z, true)
+	s.gate.backward(step, dz, ds, z, true)
 	for at, f := range s.context {
 		addRows(dx.Field(f), dz.Cols(at*x.D, (at+1)*x.D))
 	}

@@ -3,6 +3,7 @@ package interactions
 import (
 	"ctrlab/internal/vec"
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
 // first passes the first field on: DLRM's top MLP takes the dense features' vector z beside the products.
@@ -24,6 +25,10 @@ func (i *first) Backward(_ *nn.Step, dx nn.Block, dy nn.Mat, _ nn.Block) {
 	for n := range dx.N {
 		vec.Add(dz.Row(n), dy.Row(n))
 	}
+}
+
+func (i *first) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	return g.Reshape(g.Slice(x, 1, 0, 1), 0, i.d)
 }
 
 func (i *first) Cost() nn.Cost { return nn.Cost{Bytes: float64(8 * i.d)} }

@@ -5,6 +5,7 @@ import (
 
 	"ctrlab/internal/vec"
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
 // FMFMOptions are the options of fmfm.
@@ -57,6 +58,10 @@ func (i *fmfm) Backward(_ *nn.Step, dx nn.Block, dy nn.Mat, x nn.Block) {
 		vec.AxpyRows(dt.Data, dt.Stride, dy.Data, dy.Stride, e.Data, e.Stride, x.N, i.d)
 		i.back(dx, x, p, a, b)
 	})
+}
+
+func (i *fmfm) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	return g.Total(g.Sum(i.productsONNX(g, x), 2))
 }
 
 func (i *fmfm) Cost() nn.Cost {
@@ -112,6 +117,11 @@ func (i *fvfm) Backward(_ *nn.Step, dx nn.Block, dy nn.Mat, x nn.Block) {
 		vec.Mul(dz.Data, dz.Stride, g, dy.Stride, 1, i.weight.Value, z.C, 1, n, z.C, 1, false, i.scratch)
 		vec.HadamardPairsGrad(dx.Rows(t, t+n).Data, dz.Data, dz.Stride, in.Data, n, i.f, i.d)
 	}
+}
+
+func (i *fvfm) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	left, right := pairsONNX(g, x, i.f)
+	return g.Total(g.Sum(g.Mul(g.Mul(left, right), i.weight.ONNX(g)), 2))
 }
 
 func (i *fvfm) Cost() nn.Cost {

@@ -5,6 +5,7 @@ import (
 
 	"ctrlab/internal/vec"
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
 // gatedCross is the gated cross network over the flattened input [N, C]:
@@ -96,6 +97,16 @@ func (i *gatedCross) Backward(_ *nn.Step, dx nn.Block, dy nn.Mat, x nn.Block) {
 		layer.parts.Backward(d, parts, i.in(l, x), false)
 	}
 	vec.Add(dx.Data[:size], d.Data)
+}
+
+func (i *gatedCross) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	x = g.Reshape(x, 0, i.c)
+	xl := x
+	for _, l := range i.layers {
+		a := g.Add(l.parts.ONNX(g, xl, 0), l.bias.ONNX(g))
+		xl = g.Add(g.Mul(g.Mul(a, g.Sigmoid(l.parts.ONNX(g, xl, 1))), x), xl)
+	}
+	return xl
 }
 
 func (i *gatedCross) Cost() nn.Cost {

@@ -3,6 +3,7 @@ package interactions
 import (
 	"ctrlab/internal/vec"
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
 // hadamard is the element-wise products of all pairs of fields, (0,1), (0,2), …, (1,2), …; for two fields that is
@@ -21,6 +22,11 @@ func (i *hadamard) Forward(_ *nn.Step, y nn.Mat, x nn.Block) {
 
 func (i *hadamard) Backward(_ *nn.Step, dx nn.Block, dy nn.Mat, x nn.Block) {
 	vec.HadamardPairsGrad(dx.Data, dy.Data, dy.Stride, x.Data, x.N, i.f, i.d)
+}
+
+func (i *hadamard) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	left, right := pairsONNX(g, x, i.f)
+	return g.Reshape(g.Mul(left, right), 0, i.Width())
 }
 
 func (i *hadamard) Cost() nn.Cost {

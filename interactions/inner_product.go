@@ -3,6 +3,7 @@ package interactions
 import (
 	"ctrlab/internal/vec"
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
 // innerProduct is the products of all pairs of fields, x_i·x_j, (0,1), (0,2), …, (1,2), …: what dot computes, in the order
@@ -41,6 +42,10 @@ func (i *innerProduct) Backward(_ *nn.Step, dx nn.Block, dy nn.Mat, x nn.Block) 
 		}
 	}
 	vec.DotPairsGrad(dx.Data, dots.Data, dots.Stride, x.Data, x.N, i.f, i.d, false)
+}
+
+func (i *innerProduct) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	return dotsONNX(g, x, i.f, upperONNX(i.f))
 }
 
 func (i *innerProduct) Cost() nn.Cost {

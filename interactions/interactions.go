@@ -9,6 +9,7 @@ import (
 	"fmt"
 
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
 // Interaction is one build of a variant: it belongs to a lane, treats one shard at a time and owns its scratch.
@@ -21,6 +22,22 @@ type Interaction interface {
 	Backward(s *nn.Step, dx nn.Block, dy nn.Mat, x nn.Block)
 	// Cost is that of one example.
 	Cost() nn.Cost
+}
+
+// Exporter is an Interaction that can be written as operators of ONNX.
+type Exporter interface {
+	// ONNX adds what Forward computes to a graph: x is [N, F, D], and the result [N, Width].
+	ONNX(g *onnx.Graph, x onnx.Value) onnx.Value
+}
+
+// ONNX is that of i, or an error in g that name has none.
+func ONNX(g *onnx.Graph, name string, i Interaction, x onnx.Value) onnx.Value {
+	e, ok := i.(Exporter)
+	if !ok {
+		g.Fail(fmt.Errorf("interaction %s has no form in ONNX", name))
+		return x
+	}
+	return e.ONNX(g, x)
 }
 
 // Variant is a row of the table.
@@ -82,7 +99,7 @@ var All = []Variant{
 	Define("bi", "½ [(Σ_i x_i)² − Σ_i x_i²]", "He & Chua 2017, eq. 4", 2, None{}, newBi),
 	Define("inner_product", "x_i·x_j, i < j", "Qu et al. 2016, eq. 9", 2, None{}, newInnerProduct),
 	Define("outer_product", "x_iᵀ W_ij x_j, i < j", "Qu et al. 2018, eq. 17", 2, None{}, newOuterProduct),
-	Define("fwfm", "Σ_{i<j} r_ij x_i·x_j", "Pan et al. 2018, eq. 7", 2, None{}, newFwFM),
+	Define("fwfm", "Σ_{i<j} r_ij x_i·x_j", "Pan et al. 2018, eq. 7", 2, FwFMOptions{}, newFwFM),
 	Define("fmfm", "Σ_{i<j} x_iᵀ M_ij x_j", "Sun et al. 2021, eq. 8", 2, FMFMOptions{Kernel: "matrix"}, newFMFM),
 	accepting(Define("ffm", "Σ_{i<j} v_{i→j}·v_{j→i}", "Juan et al. 2016, eq. 3", 2, None{}, newFFM), fieldAware),
 	Define("afm", "p·Σ_{i<j} a_ij (x_i ⊙ x_j), a = softmax(h·relu(A (x_i ⊙ x_j) + b))", "Xiao et al. 2017, eqs. 5–7", 2,
@@ -93,22 +110,22 @@ var All = []Variant{
 	Define("fibinet", "[(x_iᵀ W_ij) ⊙ x_j; (v_iᵀ W_ij) ⊙ v_j], v_i = a_i x_i, a = relu(S_1 relu(S_0 mean(x)))", "Huang et al. 2019, eqs. 3–9", 2,
 		FiBiNETOptions{Reduction: 3, Bilinear: "interaction", Shared: true}, newFiBiNET),
 	Define("anova", "Σ_{i<j<…} Σ_d x_id x_jd …, the products of all sets of order fields", "Blondel et al. 2016, §3", 2, AnovaOptions{Order: 3}, newAnova),
-	Define("residual", "x ← relu(x + W_1 relu(W_0 x + b_0) + b_1)", "Shan et al. 2016, §4.3", 0, ResidualOptions{Hidden: []int{64, 64}}, newResidual),
+	Define("residual", "x ← relu(x + W_1 relu(W_0 x + b_0) + b_1)", "Shan et al. 2016, §4.3", 0, ResidualOptions{Units: []int{64, 64}, Hidden: nn.PlainHidden}, newResidual),
 	Define("final_block", "x ← h_2 + h_1 ⊙ h_2, [h_2; h_1] = W x + b", "Zhu et al. 2023", 0,
-		FinalBlockOptions{Layers: []int{64, 64}, Residual: "sum"}, newFinalBlock),
+		FinalBlockOptions{Layers: []int{64, 64}, Residual: "sum", Hidden: nn.Hidden{Norm: "none", Activation: "identity"}}, newFinalBlock),
 	accepting(Define("exponential_cross", "x_{l+1} = x_l ⊙ ([c; c ⊙ relu(LN(c))] + b_l) + x_l, c = W_l x_l", "Li et al. 2024", 0,
 		CrossOptions{Layers: 3}, newExponentialCross), even),
 	accepting(Define("linear_cross", "x_{l+1} = x_0 ⊙ ([c; c ⊙ relu(LN(c))] + b_l) + x_l, c = W_l x_l", "Li et al. 2024", 0,
 		CrossOptions{Layers: 3}, newLinearCross), even),
-	Define("logarithmic", "exp(Σ_f w_kf ln |x_f|)", "Cheng et al. 2020", 1, LogarithmicOptions{Neurons: 16, Least: 1e-7}, newLogarithmic),
+	Define("logarithmic", "exp(Σ_f w_kf ln |x_f|)", "Cheng et al. 2020", 1, LogarithmicOptions{Neurons: 16, Least: 1e-7, Norm: "batch"}, newLogarithmic),
 	accepting(Define("masknet", "relu(LN(W (m ⊙ v))), m = W_1 relu(W_0 x + b_0) + b_1", "Wang et al. 2021, MaskNet", 1,
-		MaskNetOptions{Blocks: []int{64, 64}, Reduction: 2, Structure: "serial", FieldNorm: true}, newMaskNet), normal),
+		MaskNetOptions{MaskNetBlocks{[]int{64, 64}, 2, "serial", true}, nn.Hidden{Norm: "layer", Activation: "relu"}}, newMaskNet), normal),
 	Define("finalmlp", "b + w_1·o_1 + w_2·o_2 + Σ_h o_1hᵀ W_h o_2h, o_s = MLP_s(x ⊙ 2σ(gate_s))", "Mao et al. 2023", 0,
-		FinalMLPOptions{FinalMLPStreams{[]int{64, 32}, []int{64, 32}, 1, true, []int{32}}, []int{}, []int{}}, newFinalMLP),
+		FinalMLPOptions{FinalMLPStreams{[]int{64, 32}, []int{64, 32}, 1, true, []int{32}}, nn.PlainHidden, []int{}, []int{}}, newFinalMLP),
 	Define("euler", "e^{λ'} (cos θ', sin θ') + relu(W (r, p) + b), λ' = A λ + c, θ' = A θ + c'", "Tian et al. 2023", 1,
 		EulerOptions{Layers: []int{16}}, newEuler),
 	accepting(Define("wukong", "X' = LN([MLP(LN(X Xᵀ Y)); L X] + R X)", "Zhang et al. 2024, §3", 2,
-		WukongOptions{Layers: 2, FMFields: 8, LinearFields: 8, Rank: 8, Hidden: []int{64}}, newWukong), normal),
+		WukongOptions{WukongLayers{Layers: 2, FMFields: 8, LinearFields: 8, Rank: 8, MLP: []int{64}}, nn.PlainHidden}, newWukong), normal),
 	accepting(Define("dhen", "X' = LN(Σ_m W_m I_m(X) + X)", "Zhang et al. 2022", 2, DHENOptions{Layers: 2, Modules: []string{"inner_product", "cross"}}, newDHEN), normal),
 }
 

@@ -24,35 +24,46 @@ var further = map[string][]any{
 		interactions.AutoIntOptions{Layers: 1, Heads: 1, AttentionDim: 1},
 		interactions.AutoIntOptions{Layers: 2, Heads: 3, AttentionDim: 5, Scaled: true},
 		interactions.AutoIntOptions{Layers: 1, Heads: 2, AttentionDim: 17, Scaled: true},
+		interactions.AutoIntOptions{Layers: 1, Heads: 3, AttentionDim: 6, Total: true},
 	},
 	"afm":         {interactions.AFMOptions{AttentionDim: 1}},
 	"gated_cross": {interactions.CrossOptions{Layers: 1}},
-	"cross_mix":   {interactions.CrossMixOptions{Layers: 1, Experts: 1, Rank: 1}, interactions.CrossMixOptions{Layers: 2, Experts: 3, Rank: 5}},
+	"cross_mix":   {interactions.CrossMixOptions{Layers: 1, Experts: 1, Rank: 1}, interactions.CrossMixOptions{Layers: 2, Experts: 2, Rank: 3, GateBias: true}, interactions.CrossMixOptions{Layers: 2, Experts: 3, Rank: 5}},
+	"fwfm":        {interactions.FwFMOptions{Vectors: true}},
 	"fmfm":        {interactions.FMFMOptions{Kernel: "diagonal"}},
 	"fibinet": {
 		interactions.FiBiNETOptions{Reduction: 1, Bilinear: "each", Shared: true},
 		interactions.FiBiNETOptions{Reduction: 2, Bilinear: "all"},
 	},
 	"anova":    {interactions.AnovaOptions{Order: 2}, interactions.AnovaOptions{Order: 5}},
-	"residual": {interactions.ResidualOptions{Hidden: []int{1}}},
+	"residual": {interactions.ResidualOptions{Units: []int{1}}, interactions.ResidualOptions{Units: []int{5, 3}, Hidden: nn.Hidden{Norm: "batch", Activation: "gelu", Dropout: 0.3}}},
 	"final_block": {
-		interactions.FinalBlockOptions{Layers: []int{5}, Residual: "sum"},
-		interactions.FinalBlockOptions{Layers: []int{4, 6, 2}, Residual: "concat"},
+		interactions.FinalBlockOptions{Layers: []int{5}, Residual: "sum", Hidden: nn.Hidden{Norm: "layer", Dropout: 0.2}},
+		interactions.FinalBlockOptions{Layers: []int{4, 6, 2}, Residual: "concat", Hidden: nn.Hidden{Activation: "identity"}},
 	},
 	"exponential_cross": {interactions.CrossOptions{Layers: 1}},
 	"linear_cross":      {interactions.CrossOptions{Layers: 1}},
-	"logarithmic":       {interactions.LogarithmicOptions{Neurons: 1, Least: 0.5}},
+	"logarithmic":       {interactions.LogarithmicOptions{Neurons: 1, Least: 0.5}, interactions.LogarithmicOptions{Neurons: 3, Least: 0.01, Norm: "layer"}},
 	"masknet": {
-		interactions.MaskNetOptions{Blocks: []int{7}, Reduction: 0.1, Structure: "serial", FieldNorm: true},
-		interactions.MaskNetOptions{Blocks: []int{7, 5}, Reduction: 1, Structure: "parallel"},
+		interactions.MaskNetOptions{MaskNetBlocks: interactions.MaskNetBlocks{Blocks: []int{7}, Reduction: 0.1, Structure: "serial", FieldNorm: true}},
+		interactions.MaskNetOptions{
+			MaskNetBlocks: interactions.MaskNetBlocks{Blocks: []int{7, 5}, Reduction: 1, Structure: "parallel"},
+			Hidden:        nn.Hidden{Norm: "batch", Activation: "silu", Dropout: 0.25},
+		},
 	},
 	"finalmlp": {
 		interactions.FinalMLPOptions{FinalMLPStreams: interactions.FinalMLPStreams{MLP1: []int{6}, MLP2: []int{4}, Heads: 2}},
 		interactions.FinalMLPOptions{FinalMLPStreams: interactions.FinalMLPStreams{MLP1: []int{6}, MLP2: []int{5, 9}, Heads: 3, Gated: true}, Context1: []int{2, 0}, Context2: []int{0}},
+		interactions.FinalMLPOptions{FinalMLPStreams: interactions.FinalMLPStreams{MLP1: []int{6}, MLP2: []int{4}, Heads: 1}, Hidden: nn.Hidden{Norm: "batch", Activation: "prelu", Dropout: 0.2}},
 	},
-	"euler":  {interactions.EulerOptions{Layers: []int{3, 2}, LayerNorm: true}},
-	"wukong": {interactions.WukongOptions{Layers: 2, FMFields: 2, LinearFields: 1, Rank: 3, FMReLU: true}},
-	"dhen":   {interactions.DHENOptions{Layers: 1, Modules: []string{"concat", "fm", "final_block"}}},
+	"euler": {interactions.EulerOptions{Layers: []int{3, 2}, LayerNorm: true}},
+	"wukong": {
+		interactions.WukongOptions{WukongLayers: interactions.WukongLayers{Layers: 2, FMFields: 2, LinearFields: 1, Rank: 3, FMReLU: true}},
+		interactions.WukongOptions{
+			WukongLayers: interactions.WukongLayers{Layers: 2, FMFields: 2, LinearFields: 1, Rank: 3, MLP: []int{6}, Attentive: true}, Hidden: nn.Hidden{Norm: "layer", Activation: "tanh", Dropout: 0.1},
+		},
+	},
+	"dhen": {interactions.DHENOptions{Layers: 1, Modules: []string{"concat", "fm", "final_block"}}},
 }
 
 func TestConformance(t *testing.T) {
@@ -119,8 +130,9 @@ func TestByHand(t *testing.T) {
 		{"inner_product", nil, nil, []float32{1}},
 		{"outer_product", nil, map[string][]float32{"weight": {0, 1, 0, 0}}, []float32{-1}}, // x_00·x_11
 		{"fwfm", nil, map[string][]float32{"r": {2}}, []float32{2}},
-		{"fmfm", nil, map[string][]float32{"weight": {1, 2, 3, 4}}, []float32{11}}, // (1, 2) W = (7, 10)
-		{"ffm", nil, nil, []float32{6}},                                            // x_01·x_10
+		{"fwfm", interactions.FwFMOptions{Vectors: true}, map[string][]float32{"r": {2}}, []float32{2*3 + 2 - 3}}, // 2·(1·3) + 1·2 + 3·(−1)
+		{"fmfm", nil, map[string][]float32{"weight": {1, 2, 3, 4}}, []float32{11}},                                // (1, 2) W = (7, 10)
+		{"ffm", nil, nil, []float32{6}},                                                                           // x_01·x_10
 		// one pair has all the attention: p·(3, −2)
 		{"afm", nil, map[string][]float32{"p": {2, 5}}, []float32{-4}},
 		// as cross above, and a gate of σ(0)
@@ -137,7 +149,7 @@ func TestByHand(t *testing.T) {
 		{"anova", interactions.AnovaOptions{Order: 2}, nil, []float32{1}},
 		{"anova", nil, nil, []float32{0}}, // no three fields
 		// h = relu(1); x + (−5, 0, 1, 2)·h
-		{"residual", interactions.ResidualOptions{Hidden: []int{1}},
+		{"residual", interactions.ResidualOptions{Units: []int{1}},
 			map[string][]float32{"0.0.weight": {1, 0, 0, 0}, "0.1.weight": {-5, 0, 1, 2}}, []float32{0, 2, 4, 1}},
 		// h_2 = 1 + 3, h_1 = 2 + 1: 4 + 12, or both
 		{"final_block", interactions.FinalBlockOptions{Layers: []int{1}, Residual: "sum"},
@@ -150,7 +162,7 @@ func TestByHand(t *testing.T) {
 		// x_0², and the absolute value of x_0 ⊙ x_1
 		{"logarithmic", interactions.LogarithmicOptions{Neurons: 2, Least: 1e-7}, map[string][]float32{"weight": {2, 0, 1, 1}}, []float32{1, 4, 3, 2}},
 		// (1, 2, 0, 3) ⊙ (2, 3, 4, 5), summed to 23 beside a 0: 1 and −1 behind the norm, scaled and shifted to 3 and −2
-		{"masknet", interactions.MaskNetOptions{Blocks: []int{2}, Reduction: 0.25, Structure: "serial", FieldNorm: true}, map[string][]float32{
+		{"masknet", interactions.MaskNetOptions{MaskNetBlocks: interactions.MaskNetBlocks{Blocks: []int{2}, Reduction: 0.25, Structure: "serial", FieldNorm: true}, Hidden: nn.Hidden{Norm: "layer"}}, map[string][]float32{
 			"norm.weight": {0, 0, 0, 0}, "norm.bias": {2, 3, 4, 5}, "0.mask.0.weight": {1, 0, 0, 0}, "0.mask.1.weight": {1, 2, 0, 0}, "0.mask.1.bias": {0, 0, 0, 3},
 			"0.hidden.weight": {1, 1, 1, 1, 0, 0, 0, 0}, "0.norm.weight": {2, 3}, "0.norm.bias": {1, 1},
 		}, []float32{3, 0}},
@@ -161,7 +173,7 @@ func TestByHand(t *testing.T) {
 		{"euler", interactions.EulerOptions{Layers: []int{1}},
 			map[string][]float32{"0.orders": {1, 1}, "0.modulus": {0, 0}, "0.phase": {0, 0}, "0.weight": make([]float32, 8)}, []float32{-1.4104461, 1.3817733}},
 		// X Xᵀ Y = (5, 1), (1, −1) behind the norm, times (10, 5) is one field; x_0 + x_1 is the other; with X (11, −3) and (7, 0)
-		{"wukong", interactions.WukongOptions{Layers: 1, FMFields: 1, LinearFields: 1, Rank: 1}, map[string][]float32{
+		{"wukong", interactions.WukongOptions{WukongLayers: interactions.WukongLayers{Layers: 1, FMFields: 1, LinearFields: 1, Rank: 1}}, map[string][]float32{
 			"0.fm.projection": {1, 0}, "0.fm.0.weight": {10, 0, 0, 5}, "0.linear.weight": {1, 1}, "0.norm.weight": {2, 3}, "0.norm.bias": {0, 1},
 		}, []float32{2, -2, 2, -2}},
 		// x_0·x_1 = 1, projected and with x (101, 2) and (3, 99)

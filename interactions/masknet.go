@@ -6,18 +6,25 @@ import (
 
 	"ctrlab/internal/vec"
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
-// MaskNetOptions are the options of masknet.
-type MaskNetOptions struct {
+// MaskNetBlocks are the options of masknet that a model has too.
+type MaskNetBlocks struct {
 	Blocks    []int   `json:"blocks"`     // width of each block's output
 	Reduction float64 `json:"reduction"`  // of a mask's hidden layer to the width of what is masked
 	Structure string  `json:"structure"`  // serial or parallel
 	FieldNorm bool    `json:"field_norm"` // of every field before it is masked
 }
 
+// MaskNetOptions are the options of masknet; Hidden is what stands behind a block, the paper's norm being layer.
+type MaskNetOptions struct {
+	MaskNetBlocks
+	nn.Hidden
+}
+
 // Check wants at least one block.
-func (o MaskNetOptions) Check() error {
+func (o MaskNetBlocks) Check() error {
 	if o.Structure != "serial" && o.Structure != "parallel" {
 		return fmt.Errorf("structure is %q, want serial or parallel", o.Structure)
 	}
@@ -27,7 +34,7 @@ func (o MaskNetOptions) Check() error {
 	return widths("blocks", o.Blocks)
 }
 
-// maskNet is blocks of products with masks that the whole example makes: a block gives relu(LN(W (m ⊙ v))) with the mask
+// maskNet is blocks of products with masks that the whole example makes: a block gives act(norm(W (m ⊙ v))) with the mask
 // m = W_1 relu(W_0 x + b_0) + b_1. Serial blocks each take v from the one before, parallel ones all from the fields, each
 // of which has gone through a LayerNorm of its own where there is a field_norm; these stand side by side in the output.
 //
@@ -44,7 +51,7 @@ type maskNet struct {
 type maskBlock struct {
 	mask   *perceptron
 	hidden *nn.Stack // [out, in]
-	norm   *nn.LayerNorm
+	behind nn.Behind
 	m, p   nn.Mat // [N, in], mask and masked
 	dm, dp nn.Mat
 	y, dy  nn.Mat // [N, out]
@@ -71,9 +78,9 @@ func newMaskNet(b *nn.Builder, f, d int, o MaskNetOptions) Interaction {
 	for at, out := range o.Blocks {
 		p := b.In(strconv.Itoa(at))
 		hidden := max(1, int(float64(in)*o.Reduction))
-		k := &maskBlock{mask: newPerceptron(p.In("mask"), c, []int{hidden}, in), m: b.Mat(in), p: b.Mat(in), y: b.Mat(out)}
+		k := &maskBlock{mask: newPerceptron(p.In("mask"), c, []int{hidden}, in, nn.Hidden{}), m: b.Mat(in), p: b.Mat(in), y: b.Mat(out)}
 		h := p.In("hidden")
-		k.hidden, k.norm = nn.NewStack(h, h.Weight("weight", out, in)), nn.NewLayerNorm(p.In("norm"), 1, out)
+		k.hidden, k.behind = nn.NewStack(h, h.Weight("weight", out, in)), nn.NewBehind(p, out, o.Hidden)
 		if b.Train {
 			k.dm, k.dp, k.dy = b.Mat(in), b.Mat(in), b.Mat(out)
 		}
@@ -96,7 +103,7 @@ func (i *maskNet) in(at, n int) (v, dv nn.Mat) {
 	return i.blocks[at-1].y.Rows(n), i.blocks[at-1].dy.Rows(n)
 }
 
-func (i *maskNet) Forward(_ *nn.Step, y nn.Mat, x nn.Block) {
+func (i *maskNet) Forward(s *nn.Step, y nn.Mat, x nn.Block) {
 	if i.norm != nil {
 		i.norm.Forward(i.v.Rows(x.N), x.Mat())
 	} else {
@@ -104,7 +111,7 @@ func (i *maskNet) Forward(_ *nn.Step, y nn.Mat, x nn.Block) {
 	}
 	for at, k := range i.blocks {
 		v, _ := i.in(at, x.N)
-		k.forward(v, x.Mat())
+		k.forward(s, v, x.Mat())
 	}
 	i.outputs(func(k *maskBlock, from, to int) { copyRows(y.Cols(from, to), k.y.Rows(x.N)) })
 }
@@ -120,16 +127,15 @@ func (i *maskNet) outputs(do func(k *maskBlock, from, to int)) {
 	}
 }
 
-func (k *maskBlock) forward(v, x nn.Mat) {
+func (k *maskBlock) forward(s *nn.Step, v, x nn.Mat) {
 	m, p, y := k.m.Rows(x.N), k.p.Rows(x.N), k.y.Rows(x.N)
-	k.mask.forward(m, x)
+	k.mask.forward(s, m, x)
 	vec.Mul2(p.Data, m.Data, v.Data)
 	k.hidden.Forward(y, p, 0, 1)
-	k.norm.Forward(y, y)
-	vec.ReLU(y.Data, y.Data)
+	k.behind.Forward(s, y)
 }
 
-func (i *maskNet) Backward(_ *nn.Step, dx nn.Block, dy nn.Mat, x nn.Block) {
+func (i *maskNet) Backward(s *nn.Step, dx nn.Block, dy nn.Mat, x nn.Block) {
 	dv := i.dv.Rows(x.N)
 	dv.Zero()
 	for _, k := range i.blocks {
@@ -138,7 +144,7 @@ func (i *maskNet) Backward(_ *nn.Step, dx nn.Block, dy nn.Mat, x nn.Block) {
 	i.outputs(func(k *maskBlock, from, to int) { copyRows(k.dy.Rows(x.N), dy.Cols(from, to)) })
 	for at := len(i.blocks) - 1; at >= 0; at-- {
 		v, dv := i.in(at, x.N)
-		i.blocks[at].backward(dv, dx.Mat(), v, x.Mat())
+		i.blocks[at].backward(s, dv, dx.Mat(), v, x.Mat())
 	}
 	if i.norm != nil {
 		i.norm.Backward(dv, dv)
@@ -147,14 +153,33 @@ func (i *maskNet) Backward(_ *nn.Step, dx nn.Block, dy nn.Mat, x nn.Block) {
 }
 
 // backward takes dy on, and adds into dv and dx.
-func (k *maskBlock) backward(dv, dx, v, x nn.Mat) {
-	m, p, y, dm, dp, g := k.m.Rows(x.N), k.p.Rows(x.N), k.y.Rows(x.N), k.dm.Rows(x.N), k.dp.Rows(x.N), k.dy.Rows(x.N)
-	vec.ReLUGrad(g.Data, g.Stride, g.Data, g.Stride, y.Data, y.Stride, x.N, y.C)
-	k.norm.Backward(g, g)
+func (k *maskBlock) backward(s *nn.Step, dv, dx, v, x nn.Mat) {
+	m, p, dm, dp, g := k.m.Rows(x.N), k.p.Rows(x.N), k.dm.Rows(x.N), k.dp.Rows(x.N), k.dy.Rows(x.N)
+	k.behind.Backward(s, g)
 	k.hidden.Backward(dp, g, p, true)
 	vec.MulAdd(dv.Data, dp.Data, m.Data)
 	vec.Mul2(dm.Data, dp.Data, v.Data)
-	k.mask.backward(dx, dm, x, false)
+	k.mask.backward(s, dx, dm, x, false)
+}
+
+func (i *maskNet) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	x = g.Reshape(x, 0, i.v.C)
+	fields := x
+	if i.norm != nil {
+		fields = i.norm.ONNX(g, x)
+	}
+	var out []onnx.Value
+	v := fields
+	for _, k := range i.blocks {
+		v = k.behind.ONNX(g, k.hidden.ONNX(g, g.Mul(k.mask.ONNX(g, x), v), 0))
+		if out = append(out, v); i.parallel {
+			v = fields
+		}
+	}
+	if i.parallel {
+		return g.Concat(1, out...)
+	}
+	return v
 }
 
 func (i *maskNet) Cost() nn.Cost {
@@ -163,7 +188,7 @@ func (i *maskNet) Cost() nn.Cost {
 		c = i.norm.Cost()
 	}
 	for _, k := range i.blocks {
-		c = c.Add(k.mask.cost()).Add(k.hidden.Cost()).Add(k.norm.Cost())
+		c = c.Add(k.mask.cost()).Add(k.hidden.Cost()).Add(k.behind.Cost())
 		c = c.Add(nn.Cost{FLOPs: float64(k.p.C + k.y.C), Bytes: float64(4 * k.p.C)})
 	}
 	return c

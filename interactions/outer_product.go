@@ -3,6 +3,7 @@ package interactions
 import (
 	"ctrlab/internal/vec"
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
 // outerProduct is a kernel product for every pair of fields: x_iᵀ W_ij x_j, (0,1), (0,2), …, (1,2), …
@@ -31,6 +32,10 @@ func (i *outerProduct) Backward(_ *nn.Step, dx nn.Block, dy nn.Mat, x nn.Block) 
 		vec.AxpyRows(dt.Data, dt.Stride, g, dy.Stride, e.Data, e.Stride, x.N, i.d)
 		i.back(dx, x, p, a, b)
 	})
+}
+
+func (i *outerProduct) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	return g.Sum(i.productsONNX(g, x), 2)
 }
 
 func (i *outerProduct) Cost() nn.Cost {

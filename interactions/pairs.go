@@ -3,6 +3,7 @@ package interactions
 import (
 	"ctrlab/internal/vec"
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
 // pairs is how many pairs of f fields there are.
@@ -18,6 +19,33 @@ func upper(f int) []int {
 		}
 	}
 	return at
+}
+
+// pairsONNX is the fields x_i and x_j of all pairs (i, j), i < j, [N, P, D] each.
+func pairsONNX(g *onnx.Graph, x onnx.Value, f int) (left, right onnx.Value) {
+	var a, b []int
+	for i := range f {
+		for j := i + 1; j < f; j++ {
+			a, b = append(a, i), append(b, j)
+		}
+	}
+	return g.Gather(x, 1, g.Ints(a...)), g.Gather(x, 1, g.Ints(b...))
+}
+
+// upperONNX is where the products of pairs (i, j), i < j, stand among those of all.
+func upperONNX(f int) (at []int) {
+	for i := range f {
+		for j := i + 1; j < f; j++ {
+			at = append(at, i*f+j)
+		}
+	}
+	return at
+}
+
+// dotsONNX is products of fields: at counts those of all with all, [N, F·F].
+func dotsONNX(g *onnx.Graph, x onnx.Value, f int, at []int) onnx.Value {
+	all := g.Reshape(g.MatMul(x, g.Transpose(x, 0, 2, 1)), 0, f*f)
+	return g.Gather(all, 1, g.Ints(at...))
 }
 
 // kernels are a matrix [D, D] for every pair of fields, or for every left field, or for all, by which the left field is
@@ -110,6 +138,18 @@ func (k *kernels) back(dx, x nn.Block, p, i, j int) {
 	e, de, dt := x.Field(i), dx.Field(i), k.dt.Rows(x.N)
 	vec.Mul(k.part(k.weight.Grad, p, i), k.d, e.Data, 1, e.Stride, dt.Data, dt.Stride, 1, k.d, k.d, x.N, true, k.scratch)
 	vec.Mul(de.Data, de.Stride, dt.Data, dt.Stride, 1, k.part(k.weight.Value, p, i), 1, k.d, x.N, k.d, k.d, true, k.scratch)
+}
+
+// productsONNX is (e_iᵀ W) ⊙ e_j of all pairs, [N, P, D].
+func (k *kernels) productsONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	left, right := pairsONNX(g, x, k.f)
+	w, n := k.weight.ONNX(g), pairs(k.f)
+	if k.of == "each" {
+		var at []int
+		k.each(func(_, i, _ int) { at = append(at, i) })
+		w = g.Gather(w, 0, g.Ints(at...))
+	}
+	return g.Mul(g.Reshape(g.MatMul(g.Reshape(left, 0, n, 1, k.d), w), 0, n, k.d), right)
 }
 
 func (k *kernels) cost() nn.Cost {

@@ -4,19 +4,20 @@ import (
 	"strconv"
 
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
-// perceptron is layers "0", "1", …: hidden ones with a ReLU behind each, and an affine one at the end.
+// perceptron is layers "0", "1", …: hidden ones, with what Hidden says behind each, and an affine one at the end.
 type perceptron struct {
 	hidden *nn.MLP // nil where there are none
 	last   *nn.Linear
 	h, dh  nn.Mat // [N, the last hidden size]
 }
 
-func newPerceptron(b *nn.Builder, in int, hidden []int, out int) *perceptron {
+func newPerceptron(b *nn.Builder, in int, hidden []int, out int, h nn.Hidden) *perceptron {
 	p := &perceptron{}
 	if len(hidden) > 0 {
-		p.hidden = nn.NewMLP(b, in, hidden, false, nn.Hidden{})
+		p.hidden = nn.NewMLP(b, in, hidden, false, h)
 		in = p.hidden.Out()
 		p.h = b.Mat(in)
 		if b.Train {
@@ -28,17 +29,17 @@ func newPerceptron(b *nn.Builder, in int, hidden []int, out int) *perceptron {
 }
 
 // forward overwrites y [N, out].
-func (p *perceptron) forward(y, x nn.Mat) {
+func (p *perceptron) forward(s *nn.Step, y, x nn.Mat) {
 	if p.hidden != nil {
 		h := p.h.Rows(x.N)
-		p.hidden.Forward(nil, h, x)
+		p.hidden.Forward(s, h, x)
 		x = h
 	}
 	p.last.Forward(y, x)
 }
 
 // backward adds into the parameters' gradients and dx, which it overwrites when fresh.
-func (p *perceptron) backward(dx, dy, x nn.Mat, fresh bool) {
+func (p *perceptron) backward(s *nn.Step, dx, dy, x nn.Mat, fresh bool) {
 	if p.hidden == nil {
 		p.last.Backward(dx, dy, x, fresh)
 		return
@@ -48,7 +49,14 @@ func (p *perceptron) backward(dx, dy, x nn.Mat, fresh bool) {
 	if fresh {
 		dx.Zero()
 	}
-	p.hidden.Backward(nil, dx, dh, x)
+	p.hidden.Backward(s, dx, dh, x)
+}
+
+func (p *perceptron) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	if p.hidden != nil {
+		x = p.hidden.ONNX(g, x)
+	}
+	return p.last.ONNX(g, x)
 }
 
 func (p *perceptron) cost() nn.Cost {

@@ -6,15 +6,17 @@ import (
 
 	"ctrlab/internal/vec"
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
 // ResidualOptions are the options of residual.
 type ResidualOptions struct {
-	Hidden []int `json:"hidden"` // size of each unit's hidden layer
+	Units []int `json:"hidden"` // size of each unit's hidden layer
+	nn.Hidden
 }
 
 // Check wants at least one unit.
-func (o ResidualOptions) Check() error { return widths("hidden", o.Hidden) }
+func (o ResidualOptions) Check() error { return widths("hidden", o.Units) }
 
 // widths wants at least one width, and each at least 1.
 func widths(key string, list []int) error {
@@ -35,19 +37,23 @@ func anyWidths(key string, list []int) error {
 }
 
 // residual is residual units over the flattened input [N, C]: x ← relu(x + W_1 relu(W_0 x + b_0) + b_1).
+// Hidden's norm and dropout stand around the outer relu alone, its activation is in both places: FuxiCTR's reading.
 //
 // Shan et al., "Deep Crossing: Web-Scale Modeling without Manually Crafted Combinatorial Features", KDD 2016, §4.3.
 type residual struct {
-	c     int
-	units []*perceptron
-	x     []nn.Mat // [N, C], the output of every unit
-	d     nn.Mat   // [N, C]
+	c      int
+	units  []*perceptron
+	behind []nn.Behind // each unit's sum
+	x      []nn.Mat    // [N, C], the output of every unit
+	d      nn.Mat      // [N, C]
 }
 
 func newResidual(b *nn.Builder, f, d int, o ResidualOptions) Interaction {
 	i := &residual{c: f * d}
-	for l, h := range o.Hidden {
-		i.units = append(i.units, newPerceptron(b.In(strconv.Itoa(l)), i.c, []int{h}, i.c))
+	for l, h := range o.Units {
+		in := b.In(strconv.Itoa(l))
+		i.units = append(i.units, newPerceptron(in, i.c, []int{h}, i.c, nn.Hidden{Activation: o.Activation}))
+		i.behind = append(i.behind, nn.NewBehind(in, i.c, o.Hidden))
 		i.x = append(i.x, b.Mat(i.c))
 	}
 	if b.Train {
@@ -66,31 +72,38 @@ func (i *residual) in(l int, x nn.Block) nn.Mat {
 	return i.x[l-1].Rows(x.N)
 }
 
-func (i *residual) Forward(_ *nn.Step, y nn.Mat, x nn.Block) {
+func (i *residual) Forward(s *nn.Step, y nn.Mat, x nn.Block) {
 	for l, u := range i.units {
 		in, out := i.in(l, x), i.x[l].Rows(x.N)
-		u.forward(out, in)
+		u.forward(s, out, in)
 		vec.Add(out.Data, in.Data)
-		vec.ReLU(out.Data, out.Data)
+		i.behind[l].Forward(s, out)
 	}
 	copyRows(y, i.x[len(i.x)-1].Rows(x.N))
 }
 
-func (i *residual) Backward(_ *nn.Step, dx nn.Block, dy nn.Mat, x nn.Block) {
+func (i *residual) Backward(s *nn.Step, dx nn.Block, dy nn.Mat, x nn.Block) {
 	d := i.d.Rows(x.N)
 	copyRows(d, dy)
 	for l := len(i.units) - 1; l >= 0; l-- {
-		y := i.x[l].Rows(x.N)
-		vec.ReLUGrad(d.Data, d.Stride, d.Data, d.Stride, y.Data, y.Stride, x.N, i.c)
-		i.units[l].backward(d, d, i.in(l, x), false)
+		i.behind[l].Backward(s, d)
+		i.units[l].backward(s, d, d, i.in(l, x), false)
 	}
 	vec.Add(dx.Data[:x.N*i.c], d.Data)
 }
 
+func (i *residual) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	x = g.Reshape(x, 0, i.c)
+	for l, u := range i.units {
+		x = i.behind[l].ONNX(g, g.Add(u.ONNX(g, x), x))
+	}
+	return x
+}
+
 func (i *residual) Cost() nn.Cost {
 	var c nn.Cost
-	for _, u := range i.units {
-		c = c.Add(u.cost()).Add(nn.Cost{FLOPs: float64(2 * i.c), Bytes: float64(8 * i.c)})
+	for l, u := range i.units {
+		c = c.Add(u.cost()).Add(i.behind[l].Cost()).Add(nn.Cost{FLOPs: float64(2 * i.c), Bytes: float64(8 * i.c)})
 	}
 	return c
 }

@@ -2,6 +2,7 @@ package interactions
 
 import (
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
 // sum adds the fields up.
@@ -33,6 +34,8 @@ func (i *sum) Backward(_ *nn.Step, dx nn.Block, dy nn.Mat, _ nn.Block) {
 		}
 	}
 }
+
+func (i *sum) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value { return g.Sum(x, 1) }
 
 func (i *sum) Cost() nn.Cost {
 	return nn.Cost{FLOPs: float64((i.f - 1) * i.d), Bytes: float64(4 * (i.f + 1) * i.d)}

@@ -6,20 +6,28 @@ import (
 
 	"ctrlab/internal/vec"
 	"ctrlab/nn"
+	"ctrlab/nn/onnx"
 )
 
-// WukongOptions are the options of wukong.
-type WukongOptions struct {
+// WukongLayers are the options of wukong that a model has too.
+type WukongLayers struct {
 	Layers       int   `json:"layers"`
 	FMFields     int   `json:"fm_fields"`     // vectors that a layer's factorization machine block puts out
 	LinearFields int   `json:"linear_fields"` // and its linear compression block
 	Rank         int   `json:"rank"`          // columns that the products of the fields are projected to
-	Hidden       []int `json:"hidden"`        // of the factorization machine block's perceptron
+	MLP          []int `json:"hidden"`        // of the factorization machine block's perceptron
 	FMReLU       bool  `json:"fm_relu"`       // which then ends in a ReLU too
+	Attentive    bool  `json:"attentive"`     // the projection is made of the fields
+}
+
+// WukongOptions are the options of wukong; Hidden is that of the perceptrons.
+type WukongOptions struct {
+	WukongLayers
+	nn.Hidden
 }
 
 // Check wants at least one of each.
-func (o WukongOptions) Check() error {
+func (o WukongLayers) Check() error {
 	if err := (CrossOptions{o.Layers}).Check(); err != nil {
 		return err
 	}
@@ -31,13 +39,13 @@ func (o WukongOptions) Check() error {
 			return fmt.Errorf("%s is %d, want 1 to %d", n.key, n.n, 1<<16)
 		}
 	}
-	return anyWidths("hidden", o.Hidden)
+	return anyWidths("hidden", o.MLP)
 }
 
 // wukong is stacked factorization machines: a layer turns n vectors X [n, D] into m others,
 // X' = LN([FMB(X); LCB(X)] + R X). Of these FMB makes the first fm_fields, by a perceptron on LN(X Xᵀ Y) with Y [n, rank],
 // and LCB the others, each a weighted sum of the n; the shortcut R is the identity where n = m. Degrees double with every
-// layer. The projection Y is learnt as it is; the paper's, which attends to X, is not given there in full.
+// layer. The projection Y is learnt as it is, as in FuxiCTR, or attentive.
 //
 // Zhang et al., "Wukong: Towards a Scaling Law for Large-Scale Recommendation", ICML 2024, §3.
 type wukong struct {
@@ -64,14 +72,14 @@ func (i *wukong) in(l int, x nn.Block) nn.Block {
 	return i.layers[l-1].block(i.layers[l-1].y, x.N)
 }
 
-func (i *wukong) Forward(_ *nn.Step, y nn.Mat, x nn.Block) {
+func (i *wukong) Forward(s *nn.Step, y nn.Mat, x nn.Block) {
 	for l, layer := range i.layers {
-		layer.forward(i.in(l, x))
+		layer.forward(s, i.in(l, x))
 	}
 	copyRows(y, i.layers[len(i.layers)-1].y.Rows(x.N))
 }
 
-func (i *wukong) Backward(_ *nn.Step, dx nn.Block, dy nn.Mat, x nn.Block) {
+func (i *wukong) Backward(s *nn.Step, dx nn.Block, dy nn.Mat, x nn.Block) {
 	copyRows(i.layers[len(i.layers)-1].dy.Rows(x.N), dy)
 	for l := len(i.layers) - 1; l >= 0; l-- {
 		below := dx
@@ -79,8 +87,15 @@ func (i *wukong) Backward(_ *nn.Step, dx nn.Block, dy nn.Mat, x nn.Block) {
 			below = i.layers[l-1].block(i.layers[l-1].dy, x.N)
 			clear(below.Data)
 		}
-		i.layers[l].backward(below, i.in(l, x))
+		i.layers[l].backward(s, below, i.in(l, x))
 	}
+}
+
+func (i *wukong) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	for _, l := range i.layers {
+		x = l.ONNX(g, x)
+	}
+	return g.Reshape(x, 0, i.Width())
 }
 
 func (i *wukong) Cost() nn.Cost {
@@ -94,8 +109,9 @@ func (i *wukong) Cost() nn.Cost {
 // wukongLayer maps n vectors to m. For weighted sums of vectors every number of an example is a row.
 type wukongLayer struct {
 	n, m, d  int
-	products *fieldProducts // X Xᵀ Y
-	v, dv    nn.Mat         // [N, n·rank], these behind their norm
+	products *fieldProducts // X Xᵀ Y; nil where it is attentive
+	attends  *attentive
+	v, dv    nn.Mat // [N, n·rank], these behind their norm
 	inner    *nn.LayerNorm
 	mlp      *perceptron
 	linear   *nn.Stack // [linear, n]
@@ -114,8 +130,13 @@ func newWukongLayer(b *nn.Builder, n, d int, o WukongOptions) *wukongLayer {
 	wide, vectors := *b, *b
 	wide.Rows, vectors.Rows = b.Rows*d, b.Rows*l.m
 	fm := b.In("fm")
-	l.products, l.inner = newFieldProducts(fm, n, d, o.Rank), nn.NewLayerNorm(fm.In("norm"), 1, n*o.Rank)
-	l.mlp = newPerceptron(fm, n*o.Rank, o.Hidden, o.FMFields*d)
+	if o.Attentive {
+		l.attends = newAttentive(fm.In("projection"), n, d, o.Rank, o.MLP, o.Hidden)
+	} else {
+		l.products = newFieldProducts(fm, n, d, o.Rank)
+	}
+	l.inner = nn.NewLayerNorm(fm.In("norm"), 1, n*o.Rank)
+	l.mlp = newPerceptron(fm, n*o.Rank, o.MLP, o.FMFields*d, o.Hidden)
 	linear := wide.In("linear")
 	l.linear = nn.NewStack(linear, linear.Weight("weight", o.LinearFields, n))
 	if n != l.m {
@@ -141,16 +162,20 @@ func (l *wukongLayer) vectors(m nn.Mat) nn.Mat {
 	return nn.Mat{N: m.N * l.m, C: l.d, Stride: l.d, Data: m.Data}
 }
 
-func (l *wukongLayer) forward(x nn.Block) {
+func (l *wukongLayer) forward(s *nn.Step, x nn.Block) {
 	v, fm, lc, y := l.v.Rows(x.N), l.fm.Rows(x.N), l.lc.Rows(x.N), l.y.Rows(x.N)
 	xt, w := l.x.Rows(x.N*l.d), l.w.Rows(x.N*l.d)
-	l.products.forward(v, x)
+	vec.Transpose(xt.Data, x.Data, x.N, l.n, l.d)
+	if l.attends != nil {
+		l.attends.forward(s, v, x, xt)
+	} else {
+		l.products.forward(v, x)
+	}
 	l.inner.Forward(v, v)
-	l.mlp.forward(fm, v)
+	l.mlp.forward(s, fm, v)
 	if l.relu {
 		vec.ReLU(fm.Data, fm.Data)
 	}
-	vec.Transpose(xt.Data, x.Data, x.N, l.n, l.d)
 	l.linear.Forward(w, xt, 0, 1)
 	vec.Transpose(lc.Data, w.Data, x.N, l.d, w.C)
 	if l.shortcut != nil {
@@ -165,8 +190,28 @@ func (l *wukongLayer) forward(x nn.Block) {
 	l.norm.Forward(l.vectors(y), l.vectors(y))
 }
 
+// ONNX maps [N, n, D] to [N, m, D].
+func (l *wukongLayer) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	var v onnx.Value
+	if l.attends != nil {
+		v = l.attends.ONNX(g, x)
+	} else {
+		v = l.products.ONNX(g, x)
+	}
+	fm := l.mlp.ONNX(g, l.inner.ONNX(g, g.Reshape(v, 0, l.v.C)))
+	if l.relu {
+		fm = g.Relu(fm)
+	}
+	rest := x
+	if l.shortcut != nil {
+		rest = sumsONNX(g, l.shortcut, x)
+	}
+	y := g.Concat(1, g.Reshape(fm, 0, l.fm.C/l.d, l.d), sumsONNX(g, l.linear, x))
+	return l.norm.ONNX(g, g.Add(y, rest))
+}
+
 // backward takes dy on, and adds into dx.
-func (l *wukongLayer) backward(dx, x nn.Block) {
+func (l *wukongLayer) backward(s *nn.Step, dx, x nn.Block) {
 	v, dv, lc, g := l.v.Rows(x.N), l.dv.Rows(x.N), l.lc.Rows(x.N), l.dy.Rows(x.N)
 	xt, dxt, w := l.x.Rows(x.N*l.d), l.dx.Rows(x.N*l.d), l.w.Rows(x.N*l.d)
 	l.norm.Backward(l.vectors(g), l.vectors(g))
@@ -176,9 +221,11 @@ func (l *wukongLayer) backward(dx, x nn.Block) {
 		dfm = l.dfm.Rows(x.N)
 		vec.ReLUGrad(dfm.Data, dfm.Stride, above.Data, above.Stride, on.Data, on.Stride, x.N, on.C)
 	}
-	l.mlp.backward(dv, dfm, v, true)
+	l.mlp.backward(s, dv, dfm, v, true)
 	l.inner.Backward(dv, dv)
-	l.products.backward(dx, dv, x)
+	if l.products != nil {
+		l.products.backward(dx, dv, x)
+	}
 	copyRows(lc, g.Cols(l.fm.C, g.C))
 	vec.Transpose(w.Data, lc.Data, x.N, w.C, l.d)
 	l.linear.Backward(dxt, w, xt, true)
@@ -189,11 +236,19 @@ func (l *wukongLayer) backward(dx, x nn.Block) {
 	} else {
 		vec.Add(dx.Data, g.Data)
 	}
+	if l.attends != nil {
+		l.attends.backward(s, dx, dxt, dv, x, xt)
+	}
 	vec.TransposeAdd(dx.Data, dxt.Data, x.N, l.d, l.n)
 }
 
 func (l *wukongLayer) cost() nn.Cost {
-	c := l.products.cost().Add(l.inner.Cost()).Add(l.mlp.cost())
+	c := l.inner.Cost().Add(l.mlp.cost())
+	if l.attends != nil {
+		c = c.Add(l.attends.cost())
+	} else {
+		c = c.Add(l.products.cost())
+	}
 	add := func(one nn.Cost, rows int) {
 		c = c.Add(nn.Cost{Params: one.Params, FLOPs: float64(rows) * one.FLOPs, Bytes: float64(rows) * one.Bytes})
 	}
@@ -248,6 +303,16 @@ func (p *fieldProducts) products(x nn.Block) nn.Mat {
 		}
 	}
 	return p.dots.Rows(x.N * p.f)
+}
+
+// ONNX is X Xᵀ Y, [N, F, rank].
+func (p *fieldProducts) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	return p.y.ONNX(g, g.MatMul(x, g.Transpose(x, 0, 2, 1)), 0)
+}
+
+// sumsONNX is weighted sums of vectors [N, F, D], [N, out, D].
+func sumsONNX(g *onnx.Graph, weights *nn.Stack, x onnx.Value) onnx.Value {
+	return g.Transpose(weights.ONNX(g, g.Transpose(x, 0, 2, 1), 0), 0, 2, 1)
 }
 
 func (p *fieldProducts) forward(y nn.Mat, x nn.Block) {

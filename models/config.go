@@ -15,12 +15,26 @@ import (
 type Config struct {
 	Name    string // of a preset
 	Options any    // of the preset's options type
+	Preset  string // of which framework choices were taken; "" for none
 }
 
-// Decode reads a [model] table: name, and the keys of the preset of that name. known are keys read elsewhere.
+// Decode reads a [model] table: name, the keys of the preset of that name, and preset, a framework whose choices fill in what is not
+// given. known are keys read elsewhere.
 func Decode(t *strict.Table, known ...string) (Config, error) {
-	p, options, err := choose(t, func(name string) (any, bool) { p, ok := Find(name); return p.Options, ok }, presetNames, "model", known)
-	return Config{p, options}, err
+	f, err := PresetOf(t)
+	if err != nil {
+		return Config{}, err
+	}
+	c := Config{}
+	if f != nil {
+		c.Preset, t = f.Name, t.Clone()
+		if err := f.fillModel(t); err != nil {
+			return Config{}, err
+		}
+	}
+	find := func(name string) (any, bool) { p, ok := Find(name); return p.Options, ok }
+	c.Name, c.Options, err = choose(t, find, presetNames, "model", append(known, "preset"))
+	return c, err
 }
 
 // Spec puts the model together for a schema.
@@ -46,11 +60,18 @@ func (c Config) Uses(key string) bool {
 	return !ok || o.Uses(key)
 }
 
-// MarshalJSON gives one object: name, and the options beside it.
-func (c Config) MarshalJSON() ([]byte, error) { return named(c.Name, c.Options) }
+// MarshalJSON gives one object: name, preset where there is one, and the options beside them.
+func (c Config) MarshalJSON() ([]byte, error) {
+	if c.Preset == "" {
+		return named(c.Options, map[string]string{"name": c.Name})
+	}
+	return named(c.Options, map[string]string{"name": c.Name, "preset": c.Preset})
+}
 
 // MarshalJSON gives one object: name, and the options beside it.
-func (u Use) MarshalJSON() ([]byte, error) { return named(u.Name, u.Options) }
+func (u Use) MarshalJSON() ([]byte, error) {
+	return named(u.Options, map[string]string{"name": u.Name})
+}
 
 // DecodeValue takes the name of an interaction, or a table of its name and options.
 func (u *Use) DecodeValue(v any, at strict.Place) error {
@@ -123,8 +144,8 @@ func interactionNames() []string {
 	return names
 }
 
-// named marshals options with a name beside them; keys come out sorted.
-func named(name string, options any) ([]byte, error) {
+// named marshals options with names beside them; keys come out sorted.
+func named(options any, names map[string]string) ([]byte, error) {
 	raw, err := json.Marshal(options)
 	if err != nil {
 		return nil, err
@@ -133,8 +154,10 @@ func named(name string, options any) ([]byte, error) {
 	if err := json.Unmarshal(raw, &all); err != nil {
 		return nil, err
 	}
-	if all["name"], err = json.Marshal(name); err != nil {
-		return nil, err
+	for key, name := range names {
+		if all[key], err = json.Marshal(name); err != nil {
+			return nil, err
+		}
 	}
 	return json.Marshal(all)
 }

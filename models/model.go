@@ -95,6 +95,39 @@ func (m *Model) lookups() {
 	}
 }
 
+// ShiftLogit moves every prediction by as much, by the biases that enter the logit as they are; where there are none it does nothing.
+func (m *Model) ShiftLogit(by float32) {
+	if by == 0 {
+		return
+	}
+	net := m.Lanes[0]
+	switch {
+	case net.linear != nil:
+		net.linear.bias.Value[0] += by
+	case net.head != nil:
+		net.head.Shift(by)
+	default:
+		var units []*nn.MLP
+		for _, br := range net.branches {
+			if br.mlp != nil && br.spec.Unit {
+				units = append(units, br.mlp)
+			}
+		}
+		for _, u := range units {
+			u.Shift(by / (net.share * float32(len(units))))
+		}
+	}
+}
+
+// Voices is a lane's memory of the model's auxiliary loss; nil where there is none.
+func (m *Model) Voices(plain, loss nn.Loss) *nn.Voices {
+	a := m.Spec.auxiliary()
+	if a.Name == "none" {
+		return nil
+	}
+	return nn.NewVoices(a, plain, loss, m.Shard, len(m.Spec.Branches))
+}
+
 // Params are the dense parameters as the first lane sees them.
 func (m *Model) Params() []*nn.Param { return m.Lanes[0].Params() }
 

@@ -16,6 +16,7 @@ type Net struct {
 	share    float32 // of a branch in the logit, where there is no head
 	joint    nn.Mat  // [N, Σ Out], the branches side by side under the head, or one column each
 	djoint   nn.Mat
+	dvoices  nn.Mat // [N, branches], what Voices hands out; without Data where there is no auxiliary loss
 	logit    nn.Mat // [N, 1]
 }
 
@@ -44,6 +45,9 @@ func build(b *nn.Builder, s Spec, grads []nn.Block) *Net {
 	n.joint = b.Mat(width)
 	if b.Train {
 		n.djoint = b.Mat(width)
+	}
+	if b.Train && s.auxiliary().Name != "none" {
+		n.dvoices = b.Mat(width)
 	}
 	if s.Head {
 		n.head = nn.NewLinear(b.In("head").In("0"), width, 1, false)
@@ -74,6 +78,10 @@ func (n *Net) Forward(s *nn.Step, b *batch.Batch, from, to int) []float32 {
 	return z.Data[:z.N]
 }
 
+// Voices are the branches' logits of the last Forward, [rows, branches], and where Backward takes their gradient from beside that which
+// comes through the logit: for an auxiliary loss.
+func (n *Net) Voices(rows int) (z, dz nn.Mat) { return n.joint.Rows(rows), n.dvoices.Rows(rows) }
+
 // Backward follows the Forward of the same rows: it adds into the gradients of the lane's parameters and writes
 // those of the embeddings into the model's Lookups.
 func (n *Net) Backward(s *nn.Step, b *batch.Batch, dlogit []float32, from, to int) {
@@ -87,6 +95,11 @@ func (n *Net) Backward(s *nn.Step, b *batch.Batch, dlogit []float32, from, to in
 		n.head.Backward(djoint, dz, joint, true)
 	} else {
 		spread(djoint, dlogit, n.share)
+	}
+	if n.dvoices.Data != nil {
+		for i, d := range n.dvoices.Rows(rows).Data {
+			djoint.Data[i] += d
+		}
 	}
 	for _, g := range n.groups {
 		clear(g.grad.Rows(from, to).Data)
@@ -166,6 +179,9 @@ func newBranch(b *nn.Builder, s Branch, g *group) *branch {
 		in := b.In(s.Prefix)
 		if s.Custom {
 			in = in.In(u.Name)
+		}
+		if s.Init != nil {
+			in.Init.Weight, in.Init.Bias = s.Init.Weight, s.Init.Bias
 		}
 		i := u.variant().New(in, g.x.F, g.x.D, u.Options)
 		br.parts = append(br.parts, part{i, br.width, br.width + i.Width()})

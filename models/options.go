@@ -70,10 +70,15 @@ func (o Deep) group(s batch.Schema) Group {
 
 // Uses is that of Fields, and leaves what stands behind hidden layers alone where there are none.
 func (o Deep) Uses(key string) bool {
-	if slices.Contains([]string{"norm", "activation", "dropout"}, key) {
+	if isHidden(key) {
 		return len(o.Top.Top) > 0 || o.Dense == DenseMLP
 	}
 	return o.Fields.Uses(key)
+}
+
+// isHidden says whether a key is one of nn.Hidden.
+func isHidden(key string) bool {
+	return slices.Contains([]string{"norm", "activation", "dropout"}, key)
 }
 
 // maxSize bounds every width, so that products of two stay far from overflow.

@@ -22,23 +22,43 @@ func voice(prefix string, u Use) Branch {
 // FwFMOptions are the options of fwfm.
 type FwFMOptions struct {
 	Fields
-	Linear string `json:"linear"` // lw, a weight for each id, or filv, a vector for each field
+	Linear string `json:"linear"` // lw, a weight for each id, felv, a vector for each id, or filv, one for each field
 }
 
 // Check wants a known first-order term.
 func (o FwFMOptions) Check() error {
-	if o.Linear != "lw" && o.Linear != "filv" {
-		return fmt.Errorf("linear is %q, want lw or filv", o.Linear)
+	if o.Linear != "lw" && o.Linear != "felv" && o.Linear != "filv" {
+		return fmt.Errorf("linear is %q, want lw, felv or filv", o.Linear)
 	}
 	return nil
 }
 
 func fwfm(o FwFMOptions, s batch.Schema) (Spec, error) {
-	if o.Linear == "lw" {
+	switch o.Linear {
+	case "lw":
 		return linearAnd("fwfm")(o.Fields, s)
+	case "felv":
+		g := o.group(s)
+		g.Dim *= 2
+		spec := over(o.Init, g, plain(with("fwfm", interactions.FwFMOptions{Vectors: true})))
+		spec.Linear.On = true // the bias alone
+		return spec, nil
 	}
 	vectors := Branch{Interactions: []Use{with("concat", nil)}, MLP: "linear", Unit: true}
 	return over(o.Init, o.group(s), plain(with("fwfm", nil)), vectors), nil
+}
+
+// FirstOrder is the option of models whose papers have no first-order term, and of which some implementations have one.
+type FirstOrder struct {
+	Linear bool `json:"linear"`
+}
+
+// to adds the term to a model.
+func (o FirstOrder) to(spec Spec, s batch.Schema) Spec {
+	if o.Linear {
+		spec.Linear = all(s)
+	}
+	return spec
 }
 
 // FMFMOptions are the options of fmfm.
@@ -83,10 +103,12 @@ func hofm(o HOFMOptions, s batch.Schema) (Spec, error) {
 type AutoIntPlusOptions struct {
 	Deep
 	interactions.AutoIntOptions
+	FirstOrder
 }
 
 func autoIntPlus(o AutoIntPlusOptions, s batch.Schema) (Spec, error) {
-	return over(o.Init, o.group(s), headed(with("autoint", o.AutoIntOptions)), tower(o.Top, with("concat", nil))), nil
+	spec := over(o.Init, o.group(s), headed(with("autoint", o.AutoIntOptions)), tower(o.Top, with("concat", nil)))
+	return o.FirstOrder.to(spec, s), nil
 }
 
 // DeepCrossingOptions are the options of deepcrossing.
@@ -96,17 +118,20 @@ type DeepCrossingOptions struct {
 }
 
 func deepCrossing(o DeepCrossingOptions, s batch.Schema) (Spec, error) {
-	return over(o.Init, o.group(s), headed(with("residual", o.ResidualOptions))), nil
+	g := o.group(s)
+	g.Layers = o.ResidualOptions.Hidden
+	return over(o.Init, g, headed(with("residual", o.ResidualOptions))), nil
 }
 
 // AFNOptions are the options of afn.
 type AFNOptions struct {
 	Deep
 	interactions.LogarithmicOptions
+	FirstOrder
 }
 
 func afn(o AFNOptions, s batch.Schema) (Spec, error) {
-	return over(o.Init, o.group(s), tower(o.Top, with("logarithmic", o.LogarithmicOptions))), nil
+	return o.FirstOrder.to(over(o.Init, o.group(s), tower(o.Top, with("logarithmic", o.LogarithmicOptions))), s), nil
 }
 
 // AFNPlusOptions are the options of afn_plus.
@@ -132,24 +157,42 @@ func afnPlus(o AFNPlusOptions, s batch.Schema) (Spec, error) {
 // MaskNetOptions are the options of masknet.
 type MaskNetOptions struct {
 	Deep
-	interactions.MaskNetOptions
+	interactions.MaskNetBlocks
+	BlockNorm string `json:"block_norm"` // behind a block, whose activation and dropout are those of hidden layers
+}
+
+// Check wants a known normalization.
+func (o MaskNetOptions) Check() error {
+	if _, ok := nn.FindNorm(o.BlockNorm); !ok {
+		return fmt.Errorf("block_norm is %q, want none, batch or layer", o.BlockNorm)
+	}
+	return nil
+}
+
+// Uses is that of Deep, but that blocks have an activation and dropout.
+func (o MaskNetOptions) Uses(key string) bool {
+	return key == "activation" || key == "dropout" || o.Deep.Uses(key)
 }
 
 func maskNet(o MaskNetOptions, s batch.Schema) (Spec, error) {
-	return over(o.Init, o.group(s), tower(o.Top, with("masknet", o.MaskNetOptions))), nil
+	use := interactions.MaskNetOptions{MaskNetBlocks: o.MaskNetBlocks, Hidden: o.Hidden}
+	use.Norm = o.BlockNorm
+	return over(o.Init, o.group(s), tower(o.Top, with("masknet", use))), nil
 }
 
 // FinalMLPOptions are the options of finalmlp.
 type FinalMLPOptions struct {
 	Fields
 	interactions.FinalMLPStreams
+	nn.Hidden
 	Context1 []string `json:"context1"` // categorical fields that the first stream's gate sees
 	Context2 []string `json:"context2"`
 }
 
 func finalMLP(o FinalMLPOptions, s batch.Schema) (Spec, error) {
-	use := interactions.FinalMLPOptions{FinalMLPStreams: o.FinalMLPStreams}
+	use := interactions.FinalMLPOptions{FinalMLPStreams: o.FinalMLPStreams, Hidden: o.Hidden}
 	g := o.group(s)
+	g.Layers = o.Hidden
 	first, _ := g.shape(s) // the categorical fields are the last
 	first -= len(s.Sparse)
 	for _, c := range []struct {
@@ -168,7 +211,7 @@ func finalMLP(o FinalMLPOptions, s batch.Schema) (Spec, error) {
 			*c.to = append(*c.to, first+at)
 		}
 	}
-	return over(o.Init, o.group(s), plain(with("finalmlp", use))), nil
+	return over(o.Init, g, plain(with("finalmlp", use))), nil
 }
 
 // field returns the place of a categorical field.
@@ -181,11 +224,30 @@ func field(s batch.Schema, name string) (int, bool) {
 	return 0, false
 }
 
+// Auxiliary is the option of models that are the mean of several logits.
+type Auxiliary struct {
+	Auxiliary string `json:"auxiliary"` // the loss beside that of the mean
+}
+
+// Check wants a known loss.
+func (o Auxiliary) Check() error {
+	if _, ok := nn.FindAuxiliary(o.Auxiliary); !ok {
+		return fmt.Errorf("auxiliary is %q, want none, tri_bce or distillation", o.Auxiliary)
+	}
+	return nil
+}
+
 // FinalNetOptions are the options of finalnet.
 type FinalNetOptions struct {
 	Fields
 	interactions.FinalBlockOptions
 	Blocks int `json:"blocks"` // whose logits are averaged
+	Auxiliary
+}
+
+// Uses is that of Fields; a block by itself has nobody to learn from.
+func (o FinalNetOptions) Uses(key string) bool {
+	return o.Fields.Uses(key) && (key != "auxiliary" || o.Blocks > 1)
 }
 
 // Check wants at least one block.
@@ -199,6 +261,9 @@ func (o FinalNetOptions) Check() error {
 func finalNet(o FinalNetOptions, s batch.Schema) (Spec, error) {
 	spec := over(o.Init, o.group(s))
 	spec.Mean = true
+	if o.Blocks > 1 {
+		spec.Auxiliary = o.Auxiliary.Auxiliary
+	}
 	for i := range o.Blocks {
 		spec.Branches = append(spec.Branches, voice("block."+strconv.Itoa(i), with("final_block", o.FinalBlockOptions)))
 	}
@@ -218,11 +283,16 @@ func eulerNet(o EulerNetOptions, s batch.Schema) (Spec, error) {
 // WukongOptions are the options of wukong.
 type WukongOptions struct {
 	Deep
-	interactions.WukongOptions
+	interactions.WukongLayers
+}
+
+// Uses is that of Deep, but that the operator has hidden layers too.
+func (o WukongOptions) Uses(key string) bool {
+	return len(o.MLP) > 0 && isHidden(key) || o.Deep.Uses(key)
 }
 
 func wukong(o WukongOptions, s batch.Schema) (Spec, error) {
-	return over(o.Init, o.group(s), tower(o.Top, with("wukong", o.WukongOptions))), nil
+	return over(o.Init, o.group(s), tower(o.Top, with("wukong", interactions.WukongOptions{WukongLayers: o.WukongLayers, Hidden: o.Hidden}))), nil
 }
 
 // DCNv3Options are the options of dcnv3.
@@ -230,6 +300,7 @@ type DCNv3Options struct {
 	Fields
 	ExponentialLayers int `json:"exponential_layers"`
 	LinearLayers      int `json:"linear_layers"`
+	Auxiliary
 }
 
 // Check is that of the cross networks, under the keys of the model.
@@ -245,11 +316,10 @@ func (o DCNv3Options) Check() error {
 	return nil
 }
 
-// dcnv3 is trained by the loss of the mean alone; the paper's adds those of both networks' logits, weighted.
 func dcnv3(o DCNv3Options, s batch.Schema) (Spec, error) {
 	spec := over(o.Init, o.group(s),
 		voice("ecn", with("exponential_cross", interactions.CrossOptions{Layers: o.ExponentialLayers})),
 		voice("lcn", with("linear_cross", interactions.CrossOptions{Layers: o.LinearLayers})))
-	spec.Mean = true
+	spec.Mean, spec.Auxiliary = true, o.Auxiliary.Auxiliary
 	return spec, nil
 }

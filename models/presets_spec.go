@@ -196,11 +196,21 @@ type DCNOptions struct {
 	Deep
 	interactions.CrossOptions
 	Structure
+	FirstOrder
+	CrossInit *CrossInit `json:"cross_init,omitempty"` // of the cross network, where it is not that of the model
+}
+
+// CrossInit is initial values of a part of a model.
+type CrossInit struct {
+	Weight nn.Init `json:"weight"`
+	Bias   nn.Init `json:"bias"`
 }
 
 func dcn(operator string) func(DCNOptions, batch.Schema) (Spec, error) {
 	return func(o DCNOptions, s batch.Schema) (Spec, error) {
-		return deepAndCross(o.Deep, o.Structure, with(operator, o.CrossOptions), s)
+		spec := deepAndCross(o.Deep, o.Structure, with(operator, o.CrossOptions), s)
+		spec.Branches[0].Init = o.CrossInit
+		return o.FirstOrder.to(spec, s), nil
 	}
 }
 
@@ -209,14 +219,15 @@ type DCNMixOptions struct {
 	Deep
 	interactions.CrossMixOptions
 	Structure
+	FirstOrder
 }
 
 func dcnMix(o DCNMixOptions, s batch.Schema) (Spec, error) {
-	return deepAndCross(o.Deep, o.Structure, with("cross_mix", o.CrossMixOptions), s)
+	return o.FirstOrder.to(deepAndCross(o.Deep, o.Structure, with("cross_mix", o.CrossMixOptions), s), s), nil
 }
 
-// deepAndCross is a deep and cross network around a cross operator; without a top MLP the cross network alone.
-func deepAndCross(o Deep, structure Structure, use Use, s batch.Schema) (Spec, error) {
+// deepAndCross is a deep and cross network around a cross operator, which is in the first branch; without a top MLP the cross network alone.
+func deepAndCross(o Deep, structure Structure, use Use, s batch.Schema) Spec {
 	spec := Spec{Init: o.Init, Groups: []Group{o.group(s)}}
 	switch {
 	case len(o.Top.Top) == 0:
@@ -228,7 +239,7 @@ func deepAndCross(o Deep, structure Structure, use Use, s batch.Schema) (Spec, e
 		top.Unit = false
 		spec.Branches, spec.Head = []Branch{plain(use), top}, true
 	}
-	return spec, nil
+	return spec
 }
 
 // XDeepFMOptions are the options of xdeepfm.
@@ -268,10 +279,11 @@ func xDeepFM(o XDeepFMOptions, s batch.Schema) (Spec, error) {
 type AutoIntOptions struct {
 	Fields
 	interactions.AutoIntOptions
+	FirstOrder
 }
 
 func autoInt(o AutoIntOptions, s batch.Schema) (Spec, error) {
-	return Spec{Init: o.Init, Groups: []Group{o.group(s)}, Branches: []Branch{headed(with("autoint", o.AutoIntOptions))}}, nil
+	return o.FirstOrder.to(over(o.Init, o.group(s), headed(with("autoint", o.AutoIntOptions))), s), nil
 }
 
 func nfm(o Deep, s batch.Schema) (Spec, error) {
@@ -300,10 +312,11 @@ func pnn(operator string) func(Deep, batch.Schema) (Spec, error) {
 type FiBiNETOptions struct {
 	Deep
 	interactions.FiBiNETOptions
+	FirstOrder
 }
 
 func fiBiNET(o FiBiNETOptions, s batch.Schema) (Spec, error) {
-	return Spec{Init: o.Init, Groups: []Group{o.group(s)}, Branches: []Branch{tower(o.Top, with("fibinet", o.FiBiNETOptions))}}, nil
+	return o.FirstOrder.to(over(o.Init, o.group(s), tower(o.Top, with("fibinet", o.FiBiNETOptions))), s), nil
 }
 
 // CustomOptions are the options of a model put together by hand.

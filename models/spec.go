@@ -24,6 +24,8 @@ type Spec struct {
 	Branches []Branch
 	Mean     bool
 	Head     bool
+	// Auxiliary names the loss beside that of the logit (nn.Auxiliaries), of the branches of a Mean, each a logit; "" is none.
+	Auxiliary string
 	// Baseline makes a model that is not trained by gradient; then all of the above but Schema is empty. Else it is nil.
 	Baseline func(seed uint64) baselines.Model
 }
@@ -49,9 +51,10 @@ type Group struct {
 type Branch struct {
 	Group        int
 	Interactions []Use
-	Prefix       string // of the interactions' parameters
-	Custom       bool   // put together by hand: names stand behind the prefix, and a single number needs no unit
-	MLP          string // prefix of the perceptron's parameters; "" for none
+	Prefix       string     // of the interactions' parameters
+	Init         *CrossInit // of the interactions; nil: the model's
+	Custom       bool       // put together by hand: names stand behind the prefix, and a single number needs no unit
+	MLP          string     // prefix of the perceptron's parameters; "" for none
 	Hidden       []int
 	Layers       nn.Hidden
 	Unit         bool // an affine unit of width 1 at the perceptron's end
@@ -197,10 +200,19 @@ func (s Spec) Shapes() (shapes, running map[string][]int) {
 	return shapes, running
 }
 
-// Reduces says whether a layer looks at the whole batch, as BatchNorm does: see nn.Step.Reduce.
+// Reduces says whether a layer or the loss looks at the whole batch, as BatchNorm does: see nn.Step.Reduce.
 func (s Spec) Reduces() bool {
 	b, _ := s.dry()
-	return b.Reducing()
+	return b.Reducing() || s.auxiliary().Reduces
+}
+
+// auxiliary is that of Auxiliary.
+func (s Spec) auxiliary() nn.Auxiliary {
+	a, ok := nn.FindAuxiliary(s.Auxiliary)
+	if !ok {
+		a = nn.Auxiliaries[0]
+	}
+	return a
 }
 
 // dry declares everything and holds nothing.

@@ -4,12 +4,13 @@ import (
 	"math"
 
 	"ctrlab/internal/vec"
+	"ctrlab/nn/onnx"
 )
 
 // Activation is a row of the table of activations.
 type Activation struct {
 	Name, Formula string
-	New           func(b *Builder, c int) Stage
+	New           func(b *Builder, c int) Stage // nil: none
 }
 
 // Activations is the table of activations; what names none has the first.
@@ -19,20 +20,23 @@ var Activations = []Activation{
 	{"gelu", "z·Φ(z), Φ the normal distribution", smooth(func(z float64) (float64, float64) {
 		p := (1 + math.Erf(z/math.Sqrt2)) / 2
 		return z * p, p + z*math.Exp(-z*z/2)/math.Sqrt(2*math.Pi)
+	}, func(g *onnx.Graph, z onnx.Value) onnx.Value {
+		return g.Mul(g.Scale(z, 0.5), g.Add(g.Op("Erf", g.Scale(z, 1/math.Sqrt2)), g.Scalar(1)))
 	})},
 	{"silu", "z·σ(z)", smooth(func(z float64) (float64, float64) {
 		p := Sigmoid(z)
 		return z * p, p + z*p*(1-p)
-	})},
+	}, func(g *onnx.Graph, z onnx.Value) onnx.Value { return g.Mul(z, g.Sigmoid(z)) })},
 	{"tanh", "tanh z", smooth(func(z float64) (float64, float64) {
 		y := math.Tanh(z)
 		return y, 1 - y*y
-	})},
+	}, func(g *onnx.Graph, z onnx.Value) onnx.Value { return g.Op("Tanh", z) })},
 	{"sigmoid", "σ(z)", smooth(func(z float64) (float64, float64) {
 		p := Sigmoid(z)
 		return p, p * (1 - p)
-	})},
+	}, (*onnx.Graph).Sigmoid)},
 	{"dice", "p z + (1−p) a ⊙ z, p = σ((z − mean)/√(var + 1e-9)) with BatchNorm's mean and var, a 0 at the start", newDice},
+	{"identity", "z", nil},
 }
 
 // FindActivation returns the row with a name.
@@ -59,17 +63,20 @@ func (l *rectifier) Backward(_ *Step, dy Mat) {
 	vec.ReLUGrad(dy.Data, dy.Stride, dy.Data, dy.Stride, l.y.Data, l.y.Stride, dy.N, dy.C)
 }
 
+func (l *rectifier) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value { return g.Relu(x) }
+
 func (l *rectifier) Cost() Cost { return Cost{} }
 
 // pointwise is an activation without parameters that has a slope everywhere.
 type pointwise struct {
 	f     func(z float64) (y, slope float64)
+	graph func(g *onnx.Graph, z onnx.Value) onnx.Value
 	slope Mat // [N, C], kept for Backward
 }
 
-func smooth(f func(z float64) (y, slope float64)) func(*Builder, int) Stage {
+func smooth(f func(z float64) (y, slope float64), graph func(*onnx.Graph, onnx.Value) onnx.Value) func(*Builder, int) Stage {
 	return func(b *Builder, c int) Stage {
-		l := &pointwise{f: f}
+		l := &pointwise{f: f, graph: graph}
 		if b.Train {
 			l.slope = b.Mat(c)
 		}
@@ -100,6 +107,8 @@ func (l *pointwise) Backward(_ *Step, dy Mat) {
 		vec.Mul2(dy.Row(n), dy.Row(n), l.slope.Row(n))
 	}
 }
+
+func (l *pointwise) ONNX(g *onnx.Graph, z onnx.Value) onnx.Value { return l.graph(g, z) }
 
 func (l *pointwise) Cost() Cost { return Cost{} }
 
@@ -142,6 +151,10 @@ func (l *prelu) Backward(_ *Step, dy Mat) {
 		}
 	}
 	l.weight.Grad[0] += float32(sum)
+}
+
+func (l *prelu) ONNX(g *onnx.Graph, z onnx.Value) onnx.Value {
+	return g.Op("PRelu", z, l.weight.ONNX(g))
 }
 
 func (l *prelu) Cost() Cost { return Cost{Params: 1} }

@@ -1,6 +1,10 @@
 package nn
 
-import "math"
+import (
+	"math"
+
+	"ctrlab/nn/onnx"
+)
 
 // BatchNorm brings each column to mean 0 and variance 1 over the rows of the whole batch, and scales and shifts it:
 // y = (x − mean)/√(var + 1e-5) ⊙ weight + bias. In prediction mean and var are running ones, which move a tenth of the way
@@ -90,6 +94,12 @@ func (l *BatchNorm) predict(x Mat) {
 			row[c] = v*l.scale[c] + l.shift[c]
 		}
 	}
+}
+
+// ONNX is prediction in a graph: x [N, C].
+func (l *BatchNorm) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	return g.With("BatchNormalization",
+		[]onnx.Value{x, l.weight.ONNX(g), l.bias.ONNX(g), l.mean.ONNX(g), l.variance.ONNX(g)}, onnx.Attr{Name: "epsilon", Value: float32(l.eps)})
 }
 
 // Backward follows the Forward of the same rows: it adds into the parameters' gradients and puts dx in the place of dy. With

@@ -1,6 +1,10 @@
 package nn
 
-import "math"
+import (
+	"math"
+
+	"ctrlab/nn/onnx"
+)
 
 // dice is a PReLU whose bend follows the data: y = p z + (1−p) a ⊙ z, p = σ((z − mean)/√(var + 1e-9)) over the batch. The
 // running statistics move by a hundredth, as in FuxiCTR.
@@ -35,6 +39,11 @@ func (l *dice) Forward(s *Step, x Mat) {
 			row[c] = z * (p[c] + (1-p[c])*l.alpha.Value[c])
 		}
 	}
+}
+
+func (l *dice) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	p := g.Sigmoid(l.norm.ONNX(g, x))
+	return g.Mul(x, g.Add(p, g.Mul(g.Sub(g.Scalar(1), p), l.alpha.ONNX(g))))
 }
 
 // Backward takes the way through p, then adds that through z alone.

@@ -3,6 +3,8 @@ package nn
 import (
 	"hash/fnv"
 	"math"
+
+	"ctrlab/nn/onnx"
 )
 
 // Dropout sets each number to 0 with probability p and multiplies the others by 1/(1−p); in prediction it does nothing. What
@@ -31,6 +33,9 @@ func (l *Dropout) Forward(s *Step, x Mat) {
 
 // Backward takes dy to dx in its place, after Forward of the same step.
 func (l *Dropout) Backward(s *Step, dy Mat) { l.Forward(s, dy) }
+
+// ONNX is prediction in a graph: nothing.
+func (l *Dropout) ONNX(_ *onnx.Graph, x onnx.Value) onnx.Value { return x }
 
 // drop uses a hash for two columns. A branch for each number would be guessed wrong too often.
 func (l *Dropout) drop(s *Step, x Mat) {

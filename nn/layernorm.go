@@ -1,6 +1,10 @@
 package nn
 
-import "math"
+import (
+	"math"
+
+	"ctrlab/nn/onnx"
+)
 
 // LayerNorm brings each row, or each of the equal parts of a row by itself, to mean 0 and variance 1, and scales and shifts
 // it number by number: y = (x − mean)/√(var + 1e-5) ⊙ weight + bias, with weight and bias [parts · D].
@@ -38,6 +42,21 @@ func (l *LayerNorm) Forward(y, x Mat) {
 			out[c] = v*w[c] + b[c]
 		}
 	}
+}
+
+// ONNX is Forward in a graph: x is [N, parts·D], or [N, …, D] where there is one part.
+func (l *LayerNorm) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	weight, bias := l.weight.ONNX(g), l.bias.ONNX(g)
+	parts := len(l.weight.Value) / l.d
+	if parts == 1 {
+		return g.LayerNorm(x, weight, bias, layerNormEps)
+	}
+	one := make([]float32, 2*l.d)
+	for i := range l.d {
+		one[i] = 1
+	}
+	norm := g.LayerNorm(g.Reshape(x, 0, parts, l.d), g.Floats(one[:l.d]...), g.Floats(one[l.d:]...), layerNormEps)
+	return g.Add(g.Mul(g.Reshape(norm, 0, parts*l.d), weight), bias)
 }
 
 // normalize writes (x − mean)/√(var + ε) and returns the factor.

@@ -1,10 +1,10 @@
 package nn
 
 import (
-	"slices"
 	"strconv"
 
 	"ctrlab/internal/vec"
+	"ctrlab/nn/onnx"
 )
 
 // Linear is the affine layer y = x·Wᵀ + b, with a ReLU behind it where asked: weight [out, in], bias [out].
@@ -40,10 +40,26 @@ func linear(b *Builder, weight, bias *Param, relu bool) *Linear {
 // Out is the width of an output row.
 func (l *Linear) Out() int { return l.out }
 
+// Shift adds to the biases.
+func (l *Linear) Shift(by float32) {
+	for i := range l.bias.Value {
+		l.bias.Value[i] += by
+	}
+}
+
 // Forward overwrites y [N, out].
 func (l *Linear) Forward(y, x Mat) {
 	vec.MulPacked(y.Data, y.Stride, x.Data, x.Stride, l.forward.Data, x.N, l.out, l.in,
 		vec.Epilogue{Bias: l.bias.Value, ReLU: l.relu})
+}
+
+// ONNX is Forward in a graph: x [N, …, in] becomes [N, …, out].
+func (l *Linear) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	y := g.Add(g.MatMul(x, l.weight.columns(g)), l.bias.ONNX(g))
+	if l.relu {
+		y = g.Relu(y)
+	}
+	return y
 }
 
 // Backward takes dy, the gradient behind the affine part (a ReLU's mask is the caller's), and adds into the
@@ -78,16 +94,16 @@ func (l *Linear) Cost() Cost {
 // more affine layer of width 1 without.
 type MLP struct {
 	layers []*Linear
-	stages [][]Stage // behind each layer, after a ReLU that it may have in itself
-	y      []Mat     // [N, out] of each layer; the last is the caller's
-	dy     []Mat     // [N, out], gradient behind the affine part of each layer
+	stages []Behind // behind each layer, after a ReLU that it may have in itself
+	y      []Mat    // [N, out] of each layer; the last is the caller's
+	dy     []Mat    // [N, out], gradient behind the affine part of each layer
 }
 
 // NewMLP declares the layers: hidden sizes, then the unit where asked.
 func NewMLP(b *Builder, in int, hidden []int, unit bool, h Hidden) *MLP {
 	m := &MLP{}
 	add := func(out int, hidden bool) {
-		b, stages, relu := b.In(strconv.Itoa(len(m.layers))), []Stage(nil), false
+		b, stages, relu := b.In(strconv.Itoa(len(m.layers))), Behind(nil), false
 		if hidden {
 			stages, relu = h.stages(b, out)
 		}
@@ -114,6 +130,9 @@ func NewMLP(b *Builder, in int, hidden []int, unit bool, h Hidden) *MLP {
 // Out is the width of an output row.
 func (m *MLP) Out() int { return m.layers[len(m.layers)-1].out }
 
+// Shift adds to the biases of the last layer.
+func (m *MLP) Shift(by float32) { m.layers[len(m.layers)-1].Shift(by) }
+
 // Forward overwrites y [N, Out], which must stay as it is until Backward. Where Hidden is the zero value it needs no Step.
 func (m *MLP) Forward(s *Step, y, x Mat) {
 	last := len(m.layers) - 1
@@ -121,11 +140,17 @@ func (m *MLP) Forward(s *Step, y, x Mat) {
 	for i, l := range m.layers {
 		y := m.y[i].Rows(x.N)
 		l.Forward(y, x)
-		for _, stage := range m.stages[i] {
-			stage.Forward(s, y)
-		}
+		m.stages[i].Forward(s, y)
 		x = y
 	}
+}
+
+// ONNX is Forward in a graph.
+func (m *MLP) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	for i, l := range m.layers {
+		x = m.stages[i].ONNX(g, l.ONNX(g, x))
+	}
+	return x
 }
 
 // Backward adds into dx (left out where it has no Data) and into the parameters' gradients.
@@ -138,7 +163,7 @@ func (m *MLP) Backward(s *Step, dx, dy, x Mat) {
 		} else {
 			g.Copy(dy)
 		}
-		m.through(s, last, g)
+		m.stages[last].Backward(s, g)
 		dy = g
 	}
 	for i := last; i > 0; i-- {
@@ -148,27 +173,17 @@ func (m *MLP) Backward(s *Step, dx, dy, x Mat) {
 		} else {
 			m.layers[i].Backward(below, dy, y, true)
 		}
-		m.through(s, i-1, below)
+		m.stages[i-1].Backward(s, below)
 		dy = below
 	}
 	m.layers[0].Backward(dx, dy, x, false)
-}
-
-// through takes a gradient back through the stages behind layer i.
-func (m *MLP) through(s *Step, i int, dy Mat) {
-	for _, stage := range slices.Backward(m.stages[i]) {
-		stage.Backward(s, dy)
-	}
 }
 
 // Cost is that of one row.
 func (m *MLP) Cost() Cost {
 	var c Cost
 	for i, l := range m.layers {
-		c = c.Add(l.Cost())
-		for _, stage := range m.stages[i] {
-			c = c.Add(stage.Cost())
-		}
+		c = c.Add(l.Cost()).Add(m.stages[i].Cost())
 	}
 	return c
 }

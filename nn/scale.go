@@ -1,6 +1,9 @@
 package nn
 
-import "ctrlab/internal/vec"
+import (
+	"ctrlab/internal/vec"
+	"ctrlab/nn/onnx"
+)
 
 // Scale makes a field of each dense feature: y_k = x_k·v_k, with a learnt vector v_k.
 type Scale struct {
@@ -18,6 +21,12 @@ func NewScale(b *Builder, n, d int) *Scale {
 // Forward overwrites y [N, n_d·D] from x [N, n_d].
 func (l *Scale) Forward(y, x Mat) {
 	vec.ScaleFields(y.Data, y.Stride, x.Data, x.Stride, l.vectors.Value, x.N, x.C, l.d)
+}
+
+// ONNX is Forward in a graph: x [N, n_d] becomes [N, n_d·D].
+func (l *Scale) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	n, _ := l.vectors.Dims()
+	return g.Reshape(g.Mul(g.Reshape(x, 0, n, 1), l.vectors.ONNX(g)), 0, n*l.d)
 }
 
 // Backward adds into the vectors' gradient; x is data and has none.

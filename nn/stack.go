@@ -1,6 +1,9 @@
 package nn
 
-import "ctrlab/internal/vec"
+import (
+	"ctrlab/internal/vec"
+	"ctrlab/nn/onnx"
+)
 
 // Stack is weights [out, in] of one input, without biases, whose products run as one: y = [x·W_0ᵀ, x·W_1ᵀ, …], each part
 // from a multiple of Step() on.
@@ -53,6 +56,11 @@ func (s *Stack) Width(n int) int { return (n-1)*s.step + s.out }
 // Forward overwrites y [N, Width(to−from)] with the products of weights [from, to), zeros between them.
 func (s *Stack) Forward(y, x Mat, from, to int) {
 	vec.MulPacked(y.Data, y.Stride, x.Data, x.Stride, s.forward[from*s.step*s.in:], x.N, s.Width(to-from), s.in, vec.Epilogue{})
+}
+
+// ONNX is the product of x [N, …, in] with one of the weights in a graph.
+func (s *Stack) ONNX(g *onnx.Graph, x onnx.Value, weight int) onnx.Value {
+	return g.MatMul(x, s.weights[weight].columns(g))
 }
 
 // Backward takes dy [N, Width(all)], zeros between the parts, and adds into the weights' gradients and into dx, which it

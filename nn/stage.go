@@ -3,6 +3,8 @@ package nn
 import (
 	"fmt"
 	"strings"
+
+	"ctrlab/nn/onnx"
 )
 
 // Stage is a layer that works in place: Forward puts its output where the input was, Backward the input's gradient where the
@@ -10,7 +12,8 @@ import (
 type Stage interface {
 	Forward(s *Step, x Mat)
 	Backward(s *Step, dy Mat)
-	Cost() Cost // of one row
+	ONNX(g *onnx.Graph, x onnx.Value) onnx.Value // prediction in a graph: x is [N, C]
+	Cost() Cost                                  // of one row
 }
 
 // Norm is a row of the table of normalizations.
@@ -74,8 +77,50 @@ func list[T any](rows []T, name func(T) string) string {
 	return strings.Join(all, ", ")
 }
 
+// Behind is stages one behind the other, in place.
+type Behind []Stage
+
+// NewBehind declares what h has behind c numbers: "norm", "activation", dropout.
+func NewBehind(b *Builder, c int, h Hidden) Behind {
+	all, relu := h.stages(b, c)
+	if relu {
+		all = append(Behind{&rectifier{}}, all...)
+	}
+	return all
+}
+
+// Forward goes through all of them.
+func (l Behind) Forward(s *Step, x Mat) {
+	for _, stage := range l {
+		stage.Forward(s, x)
+	}
+}
+
+// Backward goes back through all of them.
+func (l Behind) Backward(s *Step, dy Mat) {
+	for i := len(l) - 1; i >= 0; i-- {
+		l[i].Backward(s, dy)
+	}
+}
+
+// ONNX is prediction through all of them in a graph: x is [N, C].
+func (l Behind) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
+	for _, stage := range l {
+		x = stage.ONNX(g, x)
+	}
+	return x
+}
+
+// Cost is that of one row.
+func (l Behind) Cost() (c Cost) {
+	for _, stage := range l {
+		c = c.Add(stage.Cost())
+	}
+	return c
+}
+
 // stages declares what stands behind an affine layer of c numbers, and says whether the layer has the ReLU in itself.
-func (h Hidden) stages(b *Builder, c int) (all []Stage, relu bool) {
+func (h Hidden) stages(b *Builder, c int) (all Behind, relu bool) {
 	norm, _ := FindNorm(h.Norm)
 	if norm.New != nil {
 		all = append(all, norm.New(b.In("norm"), c))
@@ -84,7 +129,7 @@ func (h Hidden) stages(b *Builder, c int) (all []Stage, relu bool) {
 	if !ok {
 		activation = Activations[0]
 	}
-	if relu = norm.New == nil && activation.Name == "relu"; !relu {
+	if relu = norm.New == nil && activation.Name == "relu"; !relu && activation.New != nil {
 		all = append(all, activation.New(b.In("activation"), c))
 	}
 	if h.Dropout > 0 {

@@ -64,35 +64,73 @@ func (f *File) Name(field int, id int32) (name string, named bool) {
 	return name, err == nil && name != ""
 }
 
+// Names walks the names of a field's ids, from 0 to the last that may have one.
+func (f *File) Names(field int) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		c, begins := f.layout.text[field], f.layout.index[field]
+		if c == nil {
+			return
+		}
+		for k := range int(begins.Sections[0].Count) {
+			var names []string
+			err := f.guard(func() error {
+				b, err := f.texts(c, begins, k)
+				for len(b) > 0 && err == nil {
+					var name []byte
+					name, b, err = cutName(b)
+					names = append(names, string(name))
+				}
+				return err
+			})
+			if err != nil {
+				yield("", err)
+				return
+			}
+			for _, name := range names {
+				if !yield(name, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // scan returns a name of one that the index has.
 func (f *File) scan(c, begins *column, block, place int) (string, error) {
+	b, err := f.texts(c, begins, block)
+	for ; len(b) > 0 && err == nil; place-- {
+		var name []byte
+		if name, b, err = cutName(b); place == 0 {
+			return string(name), err
+		}
+	}
+	return "", err
+}
+
+// texts returns the text of the names from one that the index has to the next.
+func (f *File) texts(c, begins *column, block int) ([]byte, error) {
 	var scratch []byte
 	b, err := f.at(begins, 0, block, 1, &scratch)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	from, to := binary.LittleEndian.Uint64(b), c.Sections[0].Count
 	if uint64(block)+1 < begins.Sections[0].Count {
 		if b, err = f.at(begins, 0, block+1, 1, &scratch); err != nil {
-			return "", err
+			return nil, err
 		}
 		to = binary.LittleEndian.Uint64(b)
 	}
 	if from > to || to > c.Sections[0].Count {
-		return "", damaged("names are outside of their section")
+		return nil, damaged("names are outside of their section")
 	}
-	if b, err = f.at(c, 0, int(from), int(to-from), &scratch); err != nil {
-		return "", err
+	return f.at(c, 0, int(from), int(to-from), &scratch)
+}
+
+func cutName(b []byte) (name, rest []byte, err error) {
+	size, n := binary.Uvarint(b)
+	if n <= 0 || size > uint64(len(b)-n) {
+		return nil, nil, damaged("a name is longer than its section")
 	}
-	for ; len(b) > 0; place-- {
-		size, n := binary.Uvarint(b)
-		if n <= 0 || size > uint64(len(b)-n) {
-			return "", damaged("a name is longer than its section")
-		}
-		if place == 0 {
-			return string(b[n:][:size]), nil
-		}
-		b = b[n:][size:]
-	}
-	return "", nil
+	return b[n:][:size], b[n:][size:], nil
 }

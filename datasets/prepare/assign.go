@@ -100,7 +100,7 @@ func (b *building) assign() error {
 	switch n := w.size; {
 	case n != int64(rows.Rows()):
 		panic("prepare: not one split a row")
-	case a.Splits[batch.Train] == 0:
+	case a.Splits[batch.Train] == 0 && b.Fitted == nil:
 		return fmt.Errorf("%d rows leave none to train on", n)
 	}
 	s.state.Assigned = &a

@@ -38,6 +38,11 @@ type building struct {
 }
 
 func newBuilding(j *Job) (*building, error) {
+	if j.Fitted != nil {
+		if err := j.checkFitted(); err != nil {
+			return nil, err
+		}
+	}
 	for i := range j.Inputs {
 		if in := &j.Inputs[i]; in.Path != "" {
 			path, err := filepath.Abs(in.Path)
@@ -149,7 +154,11 @@ func (b *building) open(key string) (*cache.File, error) {
 
 // recipe is all that decides rows beside the content of files.
 func (b *building) recipe() []any {
-	return []any{Version, cache.Version, b.Recipe, b.Layout, b.Dense, b.Fields}
+	list := []any{Version, cache.Version, b.Recipe, b.Layout, b.Dense, b.Fields}
+	if b.Fitted != nil {
+		list = append(list, b.Fitted.Cache.Meta().Key)
+	}
+	return list
 }
 
 func (b *building) key(sums []string) string { return digest(append(b.recipe(), sums)) }

@@ -26,6 +26,11 @@ func (b *building) fitDense(ctx context.Context, i int) (DenseNote, error) {
 	if err != nil {
 		return n, err
 	}
+	if b.Fitted != nil {
+		was := b.Fitted.notes.Dense[i]
+		n.Mean, n.SD, n.Edges = was.Mean, was.SD, was.Edges
+		return n, nil
+	}
 	train := func(visit func(x float32)) error {
 		return b.stage.eachFloat(ctx, name, func(x []float32, splits []int8) error {
 			for r, v := range x {

@@ -20,6 +20,9 @@ func BadRows(dir, key string) string { return filepath.Join(dir, key+".bad.tsv")
 
 // fillNames writes what the ids of vocabularies and of buckets stand for.
 func (b *building) fillNames(ctx context.Context, w *cache.Writer) error {
+	if b.Fitted != nil {
+		return nil // its cache has them
+	}
 	for i, f := range b.fields() {
 		var failed error
 		var list iter.Seq[string]

@@ -145,6 +145,9 @@ func (b *building) fitField(ctx context.Context, i int, f field) (FieldNote, err
 		h := hashing{vocabulary: v}
 		return h.fit(ctx)
 	}
+	if b.Fitted != nil {
+		return b.translate(ctx, i, f, v)
+	}
 	return v.fit(ctx)
 }
 

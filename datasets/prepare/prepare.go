@@ -32,6 +32,8 @@ type Job struct {
 	Dense  []DenseStep // one a dense column
 	Fields []FieldStep // one a field
 
+	Fitted *Fitted // nil: steps and vocabularies are fitted on the rows of train
+
 	Dir      string // of caches; "" keeps none: the file goes when it is closed
 	Memory   int64  // bytes of tables and buffers; beside them the program has some 100 MB
 	Workers  int    // 0: all cores

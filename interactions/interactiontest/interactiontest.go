@@ -58,6 +58,7 @@ type testCase struct {
 func newCase(v interactions.Variant, options any, n, f, d int) *testCase {
 	b := nn.NewBuilder(n, 7, true, house)
 	c := &testCase{Interaction: v.New(b, f, d, options), builder: b, x: nn.NewBlock(n, f, d), dx: nn.NewBlock(n, f, d)}
+	c.step.Train = true
 	c.y, c.dy = nn.NewMat(n, c.Width()), nn.NewMat(n, c.Width())
 	r := rand.New(rand.NewPCG(1, 2))
 	for _, s := range [][]float32{c.x.Data, c.dy.Data} {
@@ -96,6 +97,9 @@ var spans = [][2]float32{{-1e-2, 1e-2}, {-1e-3, 1e-3}, {-1e-3, 0}, {0, 1e-3}}
 
 // gradients holds every gradient against (loss(v+h) − loss(v−h)) / 2h. float32 leaves about 1e-3 of it.
 func (c *testCase) gradients(t *testing.T) {
+	if c.builder.Reducing() && c.x.N < 3 {
+		return // of two rows BatchNorm makes 1 and −1, whatever they are: its slope is all rounding
+	}
 	c.clear()
 	c.backward()
 	check := func(name string, v, grad []float32, changed func()) {
@@ -204,6 +208,9 @@ func (c *testCase) purity(t *testing.T) {
 
 // shortBatch wants fewer rows than the scratch was made for to give the same rows, after a full batch.
 func (c *testCase) shortBatch(t *testing.T) {
+	if c.builder.Reducing() {
+		return // a row's output is not its own
+	}
 	c.clear()
 	c.backward()
 	y, dx := slices.Clone(c.y.Data), slices.Clone(c.dx.Data)

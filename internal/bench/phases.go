@@ -122,7 +122,7 @@ func (r *replay) operators() []*operator {
 		f, d := shape(spec, br.Group)
 		for _, u := range br.Interactions {
 			v, _ := interactions.Find(u.Name)
-			o := &operator{Interaction: v.New(nn.NewBuilder(n, 1, r.train, spec.Init), f, d, u.Options), x: nn.NewBlock(n, f, d), dx: nn.NewBlock(n, f, d)}
+			o := &operator{Interaction: v.New(nn.NewBuilder(n, 1, r.train, spec.Init), f, d, u.Options), x: nn.NewBlock(n, f, d), dx: nn.NewBlock(n, f, d), step: nn.Step{Train: r.train}}
 			o.y = nn.NewMat(n, o.Width())
 			for i := range o.x.Data {
 				o.x.Data[i] = float32(i%7) / 70

@@ -36,6 +36,31 @@ func (t *Table) Set(path []string, v any, where string) error {
 	return sub.Set(path[1:], v, where)
 }
 
+// Fill takes keys that t lacks from another table, those that has admits; of tables that both have likewise what is in them.
+func (t *Table) Fill(from *Table, has func(key string) bool) error {
+	for _, key := range from.InOrder() {
+		e, mine := from.keys[key], t.keys[key]
+		if !has(key) {
+			continue
+		}
+		if sub, ok := e.value.(*Table); ok && t.Has(key) {
+			if own, ok := mine.value.(*Table); ok {
+				if err := own.Fill(sub, func(string) bool { return true }); err != nil {
+					return err
+				}
+			}
+			continue
+		}
+		if t.Has(key) {
+			continue
+		}
+		if err := t.Set([]string{key}, e.value, e.at.where); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 var indexedKey = regexp.MustCompile(`^(.+)\[(\d{1,6})\]$`)
 
 func cutIndex(key string) (name string, i int, ok bool) {
@@ -82,4 +107,26 @@ func elementAt(v any, at Place, where string) Place {
 		at.where = t.at.where
 	}
 	return at
+}
+
+// WithoutNulls returns a copy that lacks the keys whose value is JSON's null.
+func (t *Table) WithoutNulls() *Table {
+	t = t.Clone()
+	t.dropNulls()
+	return t
+}
+
+func (t *Table) dropNulls() {
+	for key, e := range t.keys {
+		switch v := e.value.(type) {
+		case nil:
+			delete(t.keys, key)
+		case *Table:
+			v.dropNulls()
+		case []*Table:
+			for _, e := range v {
+				e.dropNulls()
+			}
+		}
+	}
 }

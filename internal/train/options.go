@@ -10,19 +10,21 @@ import (
 
 // Options is the [train] table of an experiment.
 type Options struct {
+	Preset       string  `json:"preset"` // a framework (models.Frameworks) of which choices were taken; "" for none
 	Loss         string  `json:"loss"`
 	Optimizer    string  `json:"optimizer"`
 	LearningRate float64 `json:"learning_rate"`
 	BatchSize    int     `json:"batch_size"`
-	Epochs       int     `json:"epochs"`       // 0: as many as steps need, and 1 without steps
-	Steps        int     `json:"steps"`        // at most; 0: epochs decide
-	EvalEvery    int     `json:"eval_every"`   // steps between evaluations on valid; 0: after each epoch
-	Patience     int     `json:"patience"`     // evaluations without improvement before training stops; 0: it does not
-	Select       string  `json:"select"`       // metric on valid that chooses the state; "" is logloss, or rmse for ratings
-	ClipRatings  bool    `json:"clip_ratings"` // predictions to the range of ratings, in evaluation
-	Group        string  `json:"group"`        // field whose ids group rows for gauc; "" for none
-	Lanes        int     `json:"lanes"`        // gradient sums of a batch; 0 follows from batch_size
-	ShardRows    int     `json:"shard_rows"`   // rows that a lane treats at a time, at most; 0 follows from batch_size
+	Epochs       int     `json:"epochs"`        // 0: as many as steps need, and 1 without steps
+	Steps        int     `json:"steps"`         // at most; 0: epochs decide
+	EvalEvery    int     `json:"eval_every"`    // steps between evaluations on valid; 0: after each epoch
+	Patience     int     `json:"patience"`      // evaluations without improvement before training stops; 0: it does not
+	Select       string  `json:"select"`        // metric on valid that chooses the state; "" is logloss, or rmse for ratings
+	NegativeRate float64 `json:"negative_rate"` // the share of train's negatives that an epoch keeps; logits are those of the whole
+	ClipRatings  bool    `json:"clip_ratings"`  // predictions to the range of ratings, in evaluation
+	Group        string  `json:"group"`         // field whose ids group rows for gauc; "" for none
+	Lanes        int     `json:"lanes"`         // gradient sums of a batch; 0 follows from batch_size
+	ShardRows    int     `json:"shard_rows"`    // rows that a lane treats at a time, at most; 0 follows from batch_size
 	Rules
 }
 
@@ -38,7 +40,7 @@ type Rules struct {
 
 // Defaults are those of every key; where a file leaves out loss, an experiment takes that of its data's source instead.
 func Defaults() Options {
-	return Options{Loss: "bce", Optimizer: "adagrad", LearningRate: 0.05, BatchSize: 2048, Rules: Rules{Objective: nn.PlainObjective, Penalties: Penalties{Penalty: "batch"}, Schedule: Schedule{Schedule: "constant"}}}
+	return Options{Loss: "bce", Optimizer: "adagrad", LearningRate: 0.05, BatchSize: 2048, NegativeRate: 1, Rules: Rules{Objective: nn.PlainObjective, Penalties: Penalties{Penalty: "batch"}, Schedule: Schedule{Schedule: "constant"}}}
 }
 
 // Check refuses what is out of range and fills in what follows from other keys, so that a trial has no default left
@@ -61,6 +63,12 @@ func (o *Options) Check() error {
 	}
 	if err := o.Fits(loss); err != nil {
 		return err
+	}
+	if !(o.NegativeRate > 0 && o.NegativeRate <= 1) {
+		return fmt.Errorf("negative_rate is %g, want more than 0 and at most 1", o.NegativeRate)
+	}
+	if o.NegativeRate < 1 && loss.Rating {
+		return fmt.Errorf("negative_rate is %g, and with loss %q there are no negatives", o.NegativeRate, o.Loss)
 	}
 	if err := o.Penalties.check(); err != nil {
 		return err

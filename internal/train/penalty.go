@@ -2,6 +2,7 @@ package train
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -26,12 +27,14 @@ type penalty struct {
 	lookups bool    // of tables the rows that the batch looked up, once for every lookup
 	two     float64 // of l2
 	mean    bool    // divided by the batch
+	norm    bool    // l2 is that of the norm, not of its square
 }
 
 var penalties = []penalty{
-	{"batch", true, 1, false},   // l2/2·‖row‖² + l1·|row| for every lookup, a mean over the batch; of the net as table has it
-	{"table", false, 1, false},  // l2/2·‖W‖² + l1·|W| of all parameters beside the mean loss: FuxiCTR's
-	{"deepctr", false, 2, true}, // l2·‖W‖² + l1·|W| of all parameters beside the sum of losses: DeepCTR's
+	{"batch", true, 1, false, false},   // l2/2·‖row‖² + l1·|row| for every lookup, a mean over the batch; of the net as table has it
+	{"table", false, 1, false, false},  // l2/2·‖W‖² + l1·|W| of all parameters beside the mean loss: FuxiCTR's
+	{"deepctr", false, 2, true, false}, // l2·‖W‖² + l1·|W| of all parameters beside the sum of losses: DeepCTR's
+	{"recbole", false, 1, false, true}, // l2·‖W‖ + l1·|W| of each table and parameter beside the mean loss: RecBole's
 }
 
 // PenaltyNames are the values of the key penalty.
@@ -65,24 +68,47 @@ func (p Penalties) everyRow() bool {
 	return !row.lookups && (p.EmbeddingL2 > 0 || p.EmbeddingL1 > 0)
 }
 
-// factors of w and of its sign in the gradient of a batch of n rows.
-func (p Penalties) factors(l2, l1 float64, n int) (ofW, ofSign float32) {
+// factors of w and of its sign in the gradient of a batch of n rows; norm is that of all w is a part of.
+func (p Penalties) factors(l2, l1 float64, n int, norm float64) (ofW, ofSign float32) {
 	row, _ := findPenalty(p.Penalty)
 	f := 1.0
 	if row.mean {
 		f = 1 / float64(n)
 	}
+	if row.norm && norm == 0 {
+		l2 = 0 // where it has no slope PyTorch takes 0 too
+	} else if row.norm {
+		l2 /= norm
+	}
 	return float32(f * row.two * l2), float32(f * l1)
 }
 
+// normOf takes the norm of a parameter, or behind them of a table.
+func (t *Trainer) normOf(_, i int) {
+	if params := t.Model.Params(); i < len(params) {
+		t.norms[i] = math.Sqrt(vec.SumSquares(params[i].Value))
+	} else {
+		t.norms[i] = math.Sqrt(vec.SumSquares(t.tables[i-len(params)].Table.Value))
+	}
+}
+
+// norm is that of parameter or table i, 0 where no penalty wants it.
+func (t *Trainer) norm(i int) float64 {
+	if t.norms == nil {
+		return 0
+	}
+	return t.norms[i]
+}
+
 // ofParam adds the penalty's gradient to that of a part of a parameter.
-func (t *Trainer) ofParam(w, g []float32, p *nn.Param) {
+func (t *Trainer) ofParam(w, g []float32, i int) {
+	p := t.Model.Params()[i]
 	l2, l1 := t.options.NetL2, t.options.NetL1
 	if p.Embedding {
 		l2, l1 = t.options.EmbeddingL2, t.options.EmbeddingL1
 	}
 	if l2 > 0 || l1 > 0 {
-		ofW, ofSign := t.options.factors(l2, l1, t.b.N)
+		ofW, ofSign := t.options.factors(l2, l1, t.b.N, t.norm(i))
 		addPenalty(g, w, ofW, ofSign)
 	}
 }
@@ -104,7 +130,7 @@ func (t *Trainer) ofRows(g []float32, tb *table, p piece) {
 	row, _ := findPenalty(t.options.Penalty)
 	switch n := float64(t.b.N); {
 	case !row.lookups:
-		ofW, ofSign := t.options.factors(l2, l1, t.b.N)
+		ofW, ofSign := t.options.factors(l2, l1, t.b.N, t.norm(len(t.Model.Params())+p.table))
 		addPenalty(g, tb.Table.Value[p.from*tb.Table.D:p.to*tb.Table.D], ofW, ofSign)
 	case tb.place == nil:
 		uses.Decay(g, p.from, p.to, tb.Table, float32(l2/n), float32(l1/n))

@@ -50,8 +50,13 @@ func Run(ctx context.Context, j Job) (map[string]float64, error) {
 		return fit(ctx, j)
 	}
 	o := j.Options
+	var err error
+	if j.Data, err = thin(j.Data, o.NegativeRate); err != nil {
+		return nil, err
+	}
 	o.end(j.Data.Rows(batch.Train))
 	m := models.New(j.Spec, o.BatchSize, o.ShardRows, o.Lanes, j.Seed)
+	m.ShiftLogit(float32(math.Log(o.NegativeRate)))
 	t := NewTrainer(m, o, j.Seed, j.Workers)
 	defer t.Close()
 	r := &run{Job: j, trainer: t, plateau: plateau{Schedule: o.Schedule}, eval: evaluator{job: &j, model: t, trainer: t}, keep: newKeeper(m, o)}

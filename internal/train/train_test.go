@@ -116,6 +116,8 @@ var every = []string{
 	"name = \"custom\"\n[[branch]]\ninteractions = [\"fm\", { name = \"cross\", layers = 1 }]\n[[branch]]\ninteractions = [\"hadamard\"]\ntop = [8]\nembedding = { dim = 3 }",
 	`name = "hofm"`, "name = \"autoint_plus\"\nlayers = 1", `name = "deepcrossing"`, `name = "afn_plus"`, "name = \"masknet\"\nstructure = \"parallel\"\ntop = [8]\nblocks = [8, 4]",
 	"name = \"finalmlp\"\nheads = 2\ncontext1 = [\"a\"]", "name = \"finalnet\"\nblocks = 2", "name = \"eulernet\"\nlayers = [5]\nlayer_norm = true", `name = "wukong"`, `name = "dcnv3"`,
+	"name = \"finalmlp\"\nnorm = \"batch\"\ndropout = 0.3\nactivation = \"prelu\"", "name = \"deepcrossing\"\nnorm = \"batch\"\ndropout = 0.2", "name = \"masknet\"\nblock_norm = \"batch\"\ndropout = 0.2",
+	"name = \"wukong\"\nnorm = \"layer\"\ndropout = 0.5\ntop = []", "name = \"finalnet\"\nblocks = 2\nauxiliary = \"tri_bce\"\ndropout = 0.2",
 	"name = \"fwfm\"\nlinear = \"filv\"", "name = \"fmfm\"\nkernel = \"diagonal\"", "name = \"fibinet\"\nbilinear = \"each\"", "name = \"custom\"\n[[branch]]\ninteractions = [\"dhen\"]",
 }
 
@@ -140,8 +142,8 @@ func TestWorkersChangeNoBit(t *testing.T) {
 	for _, model := range every {
 		for _, options := range []string{
 			"batch_size = 256\nepochs = 2\nlanes = 4\nshard_rows = 30\neval_every = 3",
-			"batch_size = 100\noptimizer = \"adam\"\nclip_norm = 0.1\nembedding_l2 = 0.01",
-			"batch_size = 100\noptimizer = \"dense_adam\"\nembedding_l2 = 0.01\nnet_l1 = 0.001\npenalty = \"table\"\nschedule = \"cosine\"\naverage = 0.9",
+			"batch_size = 100\noptimizer = \"adam\"\nclip_norm = 0.1\nembedding_l2 = 0.01\nnegative_rate = 0.5",
+			"batch_size = 100\noptimizer = \"dense_adam\"\nembedding_l2 = 0.01\nnet_l1 = 0.001\npenalty = \"recbole\"\nschedule = \"cosine\"\naverage = 0.9",
 		} {
 			j := job(t, model, options)
 			want := bits(t, j)

@@ -23,6 +23,7 @@ type Trainer struct {
 
 	options   Options
 	loss      nn.Loss
+	offset    float32 // from the logit to that of rows whose negatives are thinned, in which it is trained
 	optimizer nn.Optimizer
 	seed      uint64
 	team      *team
@@ -43,10 +44,11 @@ type Trainer struct {
 	b       *batch.Batch
 	sums    []float64 // loss of each shard
 	square  []float64 // squared norm of each owner's gradient
+	norms   []float64 // of parameters and tables, where a penalty wants them; else nil
 	factor  float32   // that clipping puts on gradients
 	hyper   nn.Hyper  // of the step
 	// The phases of a step, as values made once: a method value allocates.
-	passes, resumes, measures, updates func(worker, task int)
+	passes, resumes, norming, measures, updates func(worker, task int)
 }
 
 // Times are seconds by phase.
@@ -55,6 +57,7 @@ type Times struct{ Forward, Backward, Update float64 }
 // lane is what a lane knows of the step under way.
 type lane struct {
 	step              nn.Step
+	voices            *nn.Voices // nil: no auxiliary loss
 	forward, backward time.Duration
 	sum               func([]float64) // of step.Reduce, where the model reduces
 	waited            time.Duration   // in it
@@ -68,14 +71,20 @@ func NewTrainer(m *models.Model, o Options, seed uint64, workers int) *Trainer {
 		workers: make([]worker, workers), lanes: make([]lane, len(m.Lanes)), uses: make([]nn.Uses, len(m.Spec.Schema.Sparse)),
 	}
 	loss, _ := nn.FindLoss(o.Loss)
-	t.loss = o.Of(loss)
+	t.loss, t.offset = o.Of(loss), float32(-math.Log(o.NegativeRate))
+	for l := range t.lanes {
+		t.lanes[l].voices = m.Voices(loss, t.loss)
+	}
 	t.optimizer, _ = nn.FindOptimizer(o.Optimizer)
 	t.hyper, t.rate = t.optimizer.Hyper(o.Constants), o.LearningRate
 	t.average = newAverage(m, o.Average)
 	t.declare()
 	t.sums = make([]float64, t.shards(o.BatchSize))
 	t.predictor = newPredictor(m, t.team)
-	t.passes, t.resumes, t.measures, t.updates = t.pass, t.resume, t.measure, t.update
+	t.passes, t.resumes, t.norming, t.measures, t.updates = t.pass, t.resume, t.normOf, t.measure, t.update
+	if row, _ := findPenalty(o.Penalty); row.norm {
+		t.norms = make([]float64, len(m.Params())+len(t.tables))
+	}
 	if m.Spec.Reduces() {
 		for l := range t.lanes {
 			t.courses = append(t.courses, t.newCourse(l))
@@ -117,6 +126,7 @@ func (t *Trainer) Step(b *batch.Batch) (float64, error) {
 	t.factor = 1
 	t.hyper.LearningRate, t.hyper.Step = float32(t.options.at(t.steps, t.rate)), t.steps
 	t.share()
+	t.team.do(len(t.norms), t.norming)
 	if t.options.ClipNorm > 0 {
 		t.team.do(len(t.square), t.measures)
 		t.clip()
@@ -149,7 +159,7 @@ func (t *Trainer) train(l int) {
 	for _, p := range net.Params() {
 		clear(p.Grad)
 	}
-	*ln = lane{sum: ln.sum}
+	*ln = lane{sum: ln.sum, voices: ln.voices}
 	n, rows := t.b.N, t.Model.Shard
 	for shard := l; shard < t.shards(n); shard += len(t.Model.Lanes) {
 		from, to := shard*rows, min((shard+1)*rows, n)
@@ -157,11 +167,32 @@ func (t *Trainer) train(l int) {
 		t0 := time.Now()
 		z := net.Forward(&ln.step, t.b, from, to)
 		dz := t.Model.DLogit[from:to]
-		t.sums[shard] = t.loss.Grad(dz, z, t.b.Label[from:to], 1/float64(n))
+		t.sums[shard] = t.grad(ln, net, dz, z, t.b.Label[from:to])
 		t1, waited := time.Now(), ln.waited
 		net.Backward(&ln.step, t.b, dz, from, to)
 		ln.forward += t1.Sub(t0) - waited
 		ln.backward += time.Since(t1) - (ln.waited - waited)
+	}
+}
+
+// grad returns the summed loss of a shard's logits, which it moves to where they are trained, and writes its gradient.
+func (t *Trainer) grad(ln *lane, net *models.Net, dz, z, label []float32) float64 {
+	shift(z, t.offset)
+	sum := t.loss.Grad(dz, z, label, 1/float64(t.b.N))
+	if ln.voices == nil {
+		return sum
+	}
+	voices, dvoices := net.Voices(len(z))
+	shift(voices.Data, t.offset)
+	return ln.voices.Add(&ln.step, sum, nn.Heard{Z: z, Dz: dz, Label: label, Voices: voices, Dvoices: dvoices, Rows: t.b.N})
+}
+
+func shift(z []float32, by float32) {
+	if by == 0 {
+		return
+	}
+	for i := range z {
+		z[i] += by
 	}
 }
 

@@ -139,13 +139,13 @@ func (t *Trainer) dense(c chunk) (w, g []float32, p *nn.Param) {
 
 // combine sums a chunk's gradient over the lanes, into the first one's, and adds the penalty's.
 func (t *Trainer) combine(c chunk) []float32 {
-	v, g, p := t.dense(c)
+	v, g, _ := t.dense(c)
 	for _, l := range t.Model.Lanes[1:] {
 		p := l.Params()[c.param]
 		_, in := p.Dims()
 		vec.Add(g, p.Grad[c.from*in:c.to*in])
 	}
-	t.ofParam(v, g, p)
+	t.ofParam(v, g, c.param)
 	return g
 }
 
