@@ -19,6 +19,9 @@ type Plan struct {
 	Digest     string // of the name, and of the trials with their labels
 	Sources    []*Source
 	Trials     []Trial
+	Variants   []*Variant // that are to be tuned: Run finds Trials for them. None where nothing is tuned
+
+	planner *planner
 }
 
 // Source is a data source that trials share.
@@ -38,12 +41,19 @@ type Trial struct {
 	Source  datasets.Source
 	Spec    models.Spec
 	Cost    models.Cost
+
+	Repeat   int       // of the search that chose the configuration; 0 where nothing is tuned
+	Proposed *Proposed // by a search; nil for a trial of a plan
 }
 
 // NewPlan opens each distinct source of an experiment once and puts every model together for it, so that what
 // makes no sense is refused before anything runs. It writes nothing but what env keeps of data.
 func NewPlan(ctx context.Context, env datasets.Env, e *experiments.Experiment) (*Plan, error) {
 	p := &planner{plan: &Plan{Experiment: e}, env: env, sources: map[string]*Source{}, variants: map[string]*Trial{}, ids: map[string]string{}}
+	p.plan.planner = p
+	if e.Tuning != nil {
+		return p.plan, p.tune(ctx)
+	}
 	for _, t := range e.Trials {
 		if err := p.add(ctx, t); err != nil {
 			return nil, err
@@ -66,30 +76,40 @@ type planner struct {
 }
 
 func (p *planner) add(ctx context.Context, from experiments.Trial) error {
-	source, err := p.open(ctx, from.Data)
+	t, err := p.trial(ctx, from)
 	if err != nil {
 		return err
 	}
-	t := Trial{Trial: from, Ordinal: len(p.plan.Trials), Source: source}
-	t.identify(source)
 	if other, ok := p.ids[t.ID]; ok {
 		return fmt.Errorf("%s: %s and %s with seed %d are the same trial", p.plan.Experiment.File, other, t.Label, t.Seed)
 	}
 	p.ids[t.ID] = t.Label
+	t.Ordinal = len(p.plan.Trials)
+	p.plan.Trials = append(p.plan.Trials, *t)
+	return nil
+}
+
+// trial puts a trial together.
+func (p *planner) trial(ctx context.Context, from experiments.Trial) (*Trial, error) {
+	source, err := p.open(ctx, from.Data)
+	if err != nil {
+		return nil, err
+	}
+	t := &Trial{Trial: from, Source: source}
+	t.identify(source)
 	if same := p.variants[t.Variant]; same != nil {
 		t.Spec, t.Cost = same.Spec, same.Cost
-	} else {
-		if t.Spec, err = t.Model.Spec(source.Schema()); err != nil {
-			return fmt.Errorf("%s: %s: %w", p.plan.Experiment.File, t.Label, err)
-		}
-		if err := (train.Job{Options: t.Train, Data: source}).Check(); err != nil {
-			return fmt.Errorf("%s: %s: %w", p.plan.Experiment.File, t.Label, err)
-		}
-		t.Cost = t.Spec.Cost()
-		p.variants[t.Variant] = &t
+		return t, nil
 	}
-	p.plan.Trials = append(p.plan.Trials, t)
-	return nil
+	if t.Spec, err = t.Model.Spec(source.Schema()); err != nil {
+		return nil, fmt.Errorf("%s: %s: %w", p.plan.Experiment.File, t.Label, err)
+	}
+	if err := (train.Job{Options: t.Train, Data: source}).Check(); err != nil {
+		return nil, fmt.Errorf("%s: %s: %w", p.plan.Experiment.File, t.Label, err)
+	}
+	t.Cost = t.Spec.Cost()
+	p.variants[t.Variant] = t
+	return t, nil
 }
 
 // open opens a source that no trial before had.
@@ -144,11 +164,11 @@ func (t *Trial) dataJSON(s *Source) map[string]any {
 	return m
 }
 
-// save stores the plan; the trials it returns say how they stand for the build.
-func (p *Plan) save(s *store.Store, build string, at time.Time) ([]store.Trial, error) {
+// save stores the plan, and returns its number; the trials say how they stand for the build.
+func (p *Plan) save(s *store.Store, build string, at time.Time) (int64, []store.Trial, error) {
 	e := &store.Experiment{
 		Name: p.Experiment.Name, Question: p.Experiment.Question, File: string(p.Experiment.Source),
-		Overrides: p.Experiment.Overrides, PlanDigest: p.Digest, Created: at,
+		Overrides: p.Experiment.Overrides, PlanDigest: p.Digest, Created: at, Tuned: p.Variants != nil,
 	}
 	var data []store.Dataset
 	for _, d := range p.Sources {
@@ -159,11 +179,21 @@ func (p *Plan) save(s *store.Store, build string, at time.Time) ([]store.Trial, 
 			BadRows: about.BadRows, Warnings: about.Warnings, Digests: about.Digests,
 		})
 	}
+	trials := p.stored()
+	err := s.SavePlan(e, data, trials, build)
+	return e.ID, trials, err
+}
+
+func (p *Plan) stored() []store.Trial {
 	trials := make([]store.Trial, len(p.Trials))
-	for i, t := range p.Trials {
-		trials[i] = store.Trial{
-			ID: t.ID, Label: t.Label, Model: t.Model.Name, Variant: t.Variant, Seed: t.Seed, Config: t.Config, Dataset: t.Source.Identity(),
-		}
+	for i := range p.Trials {
+		trials[i] = p.Trials[i].stored()
 	}
-	return trials, s.SavePlan(e, data, trials, build)
+	return trials
+}
+
+func (t *Trial) stored() store.Trial {
+	return store.Trial{
+		ID: t.ID, Label: t.Label, Model: t.Model.Name, Variant: t.Variant, Seed: t.Seed, Config: t.Config, Dataset: t.Source.Identity(), Repeat: t.Repeat,
+	}
 }

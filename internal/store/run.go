@@ -116,7 +116,7 @@ func (r *Run) ReadTest() error {
 	})
 }
 
-// Finish ends a run. A run that is done is what counts from now on; one that failed for good takes an earlier build's
+// Finish ends a run; what is sealed is taken out of o.Results. A run that is done is what counts from now on; one that failed for good takes an earlier build's
 // results out of the tables, any other leaves the trial as it was found.
 func (r *Run) Finish(o Outcome) error {
 	r.mu.Lock()
@@ -152,6 +152,9 @@ func (r *Run) done(tx *sql.Tx, results map[string]float64) error {
 		if err != nil {
 			return err
 		}
+	}
+	if hidden {
+		maps.DeleteFunc(results, func(name string, _ float64) bool { return place(name, true) != place(name, false) })
 	}
 	return count(tx, r.trial, r.ID)
 }

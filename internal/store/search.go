@@ -91,35 +91,53 @@ func searches(tx *sql.Tx, experiment int64, build string) ([]Search, error) {
 	if err != nil {
 		return nil, err
 	}
-	const query = `SELECT x.search, x.label, x.point, x.share, t.id, t.model, t.variant, t.seed, t.config, t.dataset,
+	return l, tries(tx, build, `s.experiment = ?2`, []any{experiment}, func(search int64, t Tried) {
+		x := &l[at[search]]
+		t.Ordinal = len(x.Tried)
+		x.Tried = append(x.Tried, t)
+	})
+}
+
+// Tried returns the trial at a place of a search, as a build left it.
+func (s *Store) Tried(search int64, place int, build string) (t Tried, err error) {
+	err = s.read(func(tx *sql.Tx) error {
+		return tries(tx, build, `s.id = ?2 AND x.ordinal = ?3`, []any{search, place}, func(_ int64, found Tried) { t = found })
+	})
+	return t, err
+}
+
+// tries calls do with the trials of some searches, in order.
+func tries(tx *sql.Tx, build, where string, args []any, do func(search int64, t Tried)) error {
+	query := `SELECT x.search, x.label, x.point, x.share, t.id, t.model, t.variant, t.seed, t.config, t.dataset,
 			coalesce(r.id, 0), coalesce(r.state, 'pending'), coalesce(r.error, ''), coalesce(r.shared, 0), coalesce(r.started_at, ''), coalesce(r.ended_at, '')
 		FROM searches s JOIN search_trials x ON x.search = s.id JOIN trials t ON t.id = x.trial
-		LEFT JOIN runs r ON r.id = CASE WHEN ?2 = '' AND t.run IS NOT NULL THEN t.run ELSE (
-			SELECT max(o.id) FROM runs o JOIN environments e ON e.id = o.environment
-			WHERE o.trial = t.id AND (?2 = '' OR e.build = ?2) AND (o.state = 'done' OR o.state = 'failed' AND NOT o.retry)) END
-		WHERE s.experiment = ?1 ORDER BY s.ordinal, x.ordinal`
-	err = each(tx, query, []any{experiment, build}, func(row *sql.Rows) error {
-		var search, seed int64
-		var t Tried
+		LEFT JOIN runs r ON r.id = CASE WHEN ?1 = '' AND t.run IS NOT NULL THEN t.run ELSE (
+			SELECT o.id FROM runs o JOIN environments e ON e.id = o.environment
+			WHERE o.trial = t.id AND (?1 = '' OR e.build = ?1) AND (o.state = 'done' OR o.state = 'failed' AND NOT o.retry)
+			ORDER BY o.state = 'done' DESC, o.id DESC LIMIT 1) END
+		WHERE ` + where + ` ORDER BY s.ordinal, x.ordinal`
+	type found struct {
+		search int64
+		Tried
+	}
+	var l []found
+	err := each(tx, query, append([]any{build}, args...), func(row *sql.Rows) error {
+		var f found
+		var seed int64
 		var began, ended time.Time
-		err := row.Scan(&search, &t.Label, &t.Point, &t.Share, &t.ID, &t.Model, &t.Variant, &seed, &t.Config, &t.Dataset,
-			&t.Run, &t.State, &t.Error, &t.Shared, timeOf(&began), timeOf(&ended))
-		x := &l[at[search]]
-		t.Seed, t.Ordinal, t.Seconds = uint64(seed), len(x.Tried), max(ended.Sub(began).Seconds(), 0)
-		x.Tried = append(x.Tried, t)
+		err := row.Scan(&f.search, &f.Label, &f.Point, &f.Share, &f.ID, &f.Model, &f.Variant, &seed, &f.Config, &f.Dataset,
+			&f.Run, &f.State, &f.Error, &f.Shared, timeOf(&began), timeOf(&ended))
+		f.Seed, f.Seconds = uint64(seed), max(ended.Sub(began).Seconds(), 0)
+		l = append(l, f)
 		return err
 	})
-	if err != nil {
-		return nil, err
-	}
 	for i := range l {
-		for k := range l[i].Tried {
-			if err := l[i].Tried[k].read(tx); err != nil {
-				return nil, err
-			}
+		if err == nil {
+			err = l[i].read(tx)
 		}
+		do(l[i].search, l[i].Tried)
 	}
-	return l, nil
+	return err
 }
 
 // read fetches results and the time that training took.
