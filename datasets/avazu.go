@@ -81,7 +81,7 @@ func (p *avazuLine) Parse(rows *raw.Rows, line []byte) error {
 	p.row.label = float32(label[0] - '0')
 	if string(hour) != p.hour || p.hour == "" {
 		day, err := time.Parse("06010215", string(hour))
-		if err != nil {
+		if err != nil || len(hour) != len("YYMMDDHH") {
 			return fmt.Errorf("column 3 (hour) is %s, want an hour as YYMMDDHH", quoted(hour))
 		}
 		p.hour, p.day = string(hour), day

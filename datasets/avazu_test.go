@@ -23,6 +23,7 @@ func TestAvazu(t *testing.T) {
 		{"", "id,hour\n", nil, "day:1: has 2 columns, want 24: id, click, hour …"},
 		{"", strings.Replace(avazuRow, ",0,", ",2,", 1), nil, `day:1: column 2 (click) is "2", want 0 or 1`},
 		{"", strings.Replace(avazuRow, "14102100", "14102124", 1), nil, `day:1: column 3 (hour) is "14102124", want an hour as YYMMDDHH`},
+		{"", strings.Replace(avazuRow, "14102100", "1410213", 1), nil, `day:1: column 3 (hour) is "1410213", want an hour as YYMMDDHH`},
 		{"", strings.Replace(avazuRow, "14102100", "", 1), nil, `day:1: column 3 (hour) is "", want an hour as YYMMDDHH`}, // once a panic
 	} {
 		c.check(t, avazuLines(), nil)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"ctrlab/datasets/raw"
+	"ctrlab/datasets/text"
 )
 
 // csvCells cuts a line at separators. Blanks around a value are no part of it.
@@ -49,7 +50,7 @@ func (s *csvCells) quoted(line []byte) (rest []byte, more bool, err error) {
 	for {
 		end := bytes.IndexByte(line, '"')
 		if end < 0 {
-			return nil, false, fmt.Errorf("column %d has no closing quote on its line; a value with a line break is not read", len(s.cells)+1)
+			return nil, false, fmt.Errorf("column %d has no closing quote on its line; %w", len(s.cells)+1, text.ErrLineBreak)
 		}
 		s.unquoted = append(s.unquoted, line[:end]...)
 		line = line[end+1:]

@@ -148,20 +148,36 @@ func expand(pattern string, inDir func(string) (string, error)) ([]string, error
 		if bad != nil || len(list) == 0 {
 			return nil, fmt.Errorf("%s matches no file", path)
 		}
+		for _, file := range list {
+			if err := readable(file); err != nil {
+				return nil, err
+			}
+		}
 		return list, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	if info, err := os.Stat(found); err != nil {
-		return nil, err
-	} else if info.IsDir() {
+	if info, err := os.Stat(found); err == nil && info.IsDir() {
 		found, err = inDir(found)
 		return []string{found}, err
-	} else if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is no regular file, and files are read more than once; want one, or - for standard input", found)
 	}
-	return []string{found}, nil
+	return []string{found}, readable(found)
+}
+
+// readable refuses what is no file.
+func readable(name string) error {
+	info, err := os.Stat(name)
+	switch {
+	case err != nil:
+		return err
+	case info.IsDir():
+		_, err = noDirectory(name)
+		return err
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("%s is no regular file, and files are read more than once; want one, or - for standard input", name)
+	}
+	return nil
 }
 
 // exists returns the path, or else the path with .gz or .zst, that is there.

@@ -45,6 +45,9 @@ func TestFilesExpand(t *testing.T) {
 	dir := folder(t, map[string]string{"b.tsv": "", "a.tsv": "", "c.tsv.gz": "", "e.zst": "", "odd[1].tsv": ""})
 	t.Setenv("DAYS", dir)
 	t.Setenv("HOME", dir)
+	if err := os.Mkdir("week", 0o755); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		path Paths
 		want string // file names, or an error
@@ -64,6 +67,7 @@ func TestFilesExpand(t *testing.T) {
 		{Paths{"a.tsv", "a*"}, "data.path: a.tsv is there twice"},
 		{Paths{"$NOWHERE/a.tsv"}, "data.path: $NOWHERE is not set"},
 		{Paths{"."}, "data.path: . is a folder, want files"},
+		{Paths{"w*"}, "data.path: week is a folder, want files"},
 	} {
 		files, err := (&Files{Path: c.path}).expand(noDirectory)
 		var names []string

@@ -25,6 +25,21 @@ func (c *cached) warnBad() {
 	c.warn("%s skipped%s; the first: %s", counted(c.about.BadRows, "malformed row"), kept, c.notes.FirstBad)
 }
 
+// warnEmpty tells of splits that were to have rows and are too small to.
+func (c *cached) warnEmpty(f *Files) {
+	var wanted [batch.Splits]float64
+	if f.Split != nil {
+		copy(wanted[:], f.Split.Fractions)
+	} else if f.ValidFraction != nil {
+		wanted[batch.Valid] = *f.ValidFraction
+	}
+	for _, split := range heldOut {
+		if wanted[split] > 0 && c.Rows(split) == 0 {
+			c.warn("%v was to have %g of the rows and has none: there are too few", split, wanted[split])
+		}
+	}
+}
+
 // warnCopies tells of files of one content.
 func (c *cached) warnCopies(files []named) {
 	var sums []string

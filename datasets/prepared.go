@@ -67,7 +67,11 @@ func build(ctx context.Context, env Env, name string, version int, o any, f *Fil
 	if err = errors.Join(err, done()); err != nil {
 		return nil, err
 	}
-	return newCached(file, env.Cache, files, s)
+	c, err := newCached(file, env.Cache, files, s)
+	if err == nil {
+		c.warnEmpty(f)
+	}
+	return c, err
 }
 
 // recipeOf is canonical JSON of what decides the rows beside the files' content. Where the files lie does not.

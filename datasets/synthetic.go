@@ -130,6 +130,7 @@ func (o Synthetic) names() (c columnNames) {
 // synthetic is a Source of generated rows; it is never changed.
 type synthetic struct {
 	generator
+	names    columnNames
 	bounds   [batch.Splits + 1]int
 	identity string
 }
@@ -142,7 +143,7 @@ func openSynthetic(_ context.Context, o Synthetic) (Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &synthetic{*g, cut(o.Rows, o.Split.Fractions), identify("synthetic", 1, o)}, nil
+	return &synthetic{*g, o.names(), cut(o.Rows, o.Split.Fractions), identify("synthetic", 1, o)}, nil
 }
 
 func (s *synthetic) Schema() batch.Schema    { return s.schema }

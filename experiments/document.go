@@ -73,9 +73,11 @@ func (d *document) section(name string, model int) *strict.Table {
 }
 
 type head struct {
-	Name     string `json:"name"`
-	Question string `json:"question"`
-	Seeds    seeds  `json:"seeds"`
+	Name     string  `json:"name"`
+	Question string  `json:"question"`
+	Seeds    seeds   `json:"seeds"`
+	Match    string  `json:"match"`  // a row of models.Budgets, or none
+	Budget   float64 `json:"budget"` // of it; 0: that of the largest variant
 }
 
 // head reads what is neither data, train, model nor matrix.
@@ -87,10 +89,18 @@ func (d *document) head(name string) (head, error) {
 
 var plainName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]*$`)
 
-// Check refuses a name that would not do for a folder.
+// Check refuses a name that would not do for a folder, and budgets that are none.
 func (h *head) Check() error {
 	if !plainName.MatchString(h.Name) {
 		return fmt.Errorf("name is %q, want letters, digits and . _ - that can name a folder", h.Name)
+	}
+	switch _, known := models.FindBudget(h.Match); {
+	case h.Match != "" && !known:
+		return fmt.Errorf("match is %q, want params or flops", h.Match)
+	case h.Budget != 0 && h.Match == "":
+		return fmt.Errorf("budget is %g, and match, which says of what, is missing: params or flops", h.Budget)
+	case h.Budget < 0:
+		return fmt.Errorf("budget is %g, want more than 0", h.Budget)
 	}
 	return nil
 }

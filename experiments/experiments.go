@@ -27,6 +27,8 @@ type Experiment struct {
 	Name      string
 	Question  string
 	Seeds     []uint64
+	Match     string  // what every variant is sized to have as much of, a row of models.Budgets; "": they are as the file has them
+	Budget    float64 // how much; 0: as the largest has
 	Trials    []Trial // by model, then by the matrix's combinations, then by seed; none where Tuning is to find them
 	Tuning    *Tuning // nil without [tune]
 }
@@ -85,12 +87,12 @@ func Parse(file string, src []byte, sets []string) (*Experiment, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Experiment{File: file, Source: src, Overrides: sets, Name: h.Name, Question: h.Question, Seeds: h.Seeds}
+	e := &Experiment{File: file, Source: src, Overrides: sets, Name: h.Name, Question: h.Question, Seeds: h.Seeds, Match: h.Match, Budget: h.Budget}
 	variants, err := d.variants(len(h.Seeds))
 	if err != nil {
 		return nil, err
 	}
-	if e.Tuning, err = d.tuning(variants, h.Seeds); e.Tuning != nil || err != nil {
+	if e.Tuning, err = d.tuning(variants, h); e.Tuning != nil || err != nil {
 		return e, err
 	}
 	for _, v := range variants {

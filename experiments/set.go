@@ -15,14 +15,14 @@ func (d *document) set(arg string) error {
 	if key = strings.TrimSpace(key); !ok || key == "" || strings.TrimSpace(text) == "" {
 		return fmt.Errorf("%s: want key=value, like model.embedding_dim=16", where)
 	}
-	if key == "name" || key == "question" {
+	if key == "name" || key == "question" || key == "match" {
 		return d.root.Set([]string{key}, text, where)
 	}
 	values, err := parseValues(text)
 	if err != nil {
 		return fmt.Errorf("%s: %w", where, err)
 	}
-	if path := strings.Split(key, "."); key == "seeds" || path[0] == "tune" && len(path) > 1 {
+	if path := strings.Split(key, "."); key == "seeds" || key == "budget" || path[0] == "tune" && len(path) > 1 {
 		if len(values) > 1 {
 			values = []any{values}
 		}

@@ -37,12 +37,15 @@ func (t *Tuning) SearchSeed(repeat int) uint64 { return block * uint64(repeat) }
 func (t *Tuning) Seed(repeat int, seed uint64) uint64 { return t.SearchSeed(repeat) + seed }
 
 // tuning reads [tune], nil where there is none.
-func (d *document) tuning(variants []variant, seeds []uint64) (*Tuning, error) {
+func (d *document) tuning(variants []variant, h head) (*Tuning, error) {
 	table, err := d.root.Table("tune")
 	if table == nil || err != nil {
 		return nil, err
 	}
-	for _, s := range seeds {
+	if h.Match != "" {
+		return nil, d.root.Errorf("match", "sizes what [tune] would choose; want one of them")
+	}
+	for _, s := range h.Seeds {
 		if s < 1 || s >= block {
 			return nil, d.root.Errorf("seeds", "has %d, want 1 to %d where something is tuned: every search has a million of its own", s, block-1)
 		}

@@ -10,7 +10,7 @@ import (
 
 // AFMOptions are the options of afm.
 type AFMOptions struct {
-	AttentionDim int `json:"attention_dim"`
+	AttentionDim int `json:"attention_dim" width:"operator"`
 }
 
 // Check wants a width.

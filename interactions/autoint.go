@@ -14,9 +14,9 @@ import (
 type AutoIntOptions struct {
 	Layers       int  `json:"layers"`
 	Heads        int  `json:"heads"`
-	AttentionDim int  `json:"attention_dim"`   // of a head
-	Total        bool `json:"attention_total"` // of all heads together, and a head has its part
-	Scaled       bool `json:"scaled"`          // products are divided by the root of a head's
+	AttentionDim int  `json:"attention_dim" width:"operator"` // of a head
+	Total        bool `json:"attention_total"`                // of all heads together, and a head has its part
+	Scaled       bool `json:"scaled"`                         // products are divided by the root of a head's
 }
 
 // Check wants at least one of each.
@@ -53,10 +53,11 @@ type autoInt struct {
 }
 
 type autoIntLayer struct {
-	products *nn.Stack // query, key, value, residual
-	qkv      nn.Mat    // [N·F, Width(3)], N of all or of a tile
-	y        nn.Mat    // [N·F, width]
-	keep     nn.Mat    // [N, AttentionKept]
+	query, key *nn.Param
+	products   *nn.Stack // query, key, value, residual
+	qkv        nn.Mat    // [N·F, Width(3)], N of all or of a tile
+	y          nn.Mat    // [N·F, width]
+	keep       nn.Mat    // [N, AttentionKept]
 }
 
 // autoIntTile is about how many rows go through the layers at a time.
@@ -78,9 +79,10 @@ func newAutoInt(b *nn.Builder, f, d int, o AutoIntOptions) Interaction {
 	for l := range o.Layers {
 		p := tile.In(strconv.Itoa(l))
 		weight := func(name string) *nn.Param { return p.Weight(name, i.width, d) }
-		s := nn.NewStack(&tile, weight("query"), weight("key"), weight("value"), weight("residual"))
+		query, key := weight("query"), weight("key")
+		s := nn.NewStack(&tile, query, key, weight("value"), weight("residual"))
 		i.layers = append(i.layers, &autoIntLayer{
-			s, kept.Mat(s.Width(3)), kept.Mat(i.width), examples.Mat(vec.AttentionKept(f, o.Heads)),
+			query, key, s, kept.Mat(s.Width(3)), kept.Mat(i.width), examples.Mat(vec.AttentionKept(f, o.Heads)),
 		})
 		d = i.width
 	}

@@ -11,9 +11,9 @@ import (
 
 // CINOptions are the options of cin.
 type CINOptions struct {
-	Layers     []int  `json:"layers"`     // feature maps H_l of each layer
-	SplitHalf  bool   `json:"split_half"` // in every layer but the last ⌊H/2⌋ maps go on and the rest are pooled
-	Activation string `json:"activation"` // identity or relu
+	Layers     []int  `json:"layers" width:"operator"` // feature maps H_l of each layer
+	SplitHalf  bool   `json:"split_half"`              // in every layer but the last ⌊H/2⌋ maps go on and the rest are pooled
+	Activation string `json:"activation"`              // identity or relu
 }
 
 // Check wants at least one layer, and maps to pass on where they are split.

@@ -13,7 +13,7 @@ import (
 type CrossMixOptions struct {
 	Layers  int `json:"layers"`
 	Experts int `json:"experts"`
-	Rank    int `json:"rank"` // of an expert
+	Rank    int `json:"rank" width:"operator"` // of an expert
 	// GateBias adds a bias to the gate, as RecBole has it.
 	GateBias bool `json:"gate_bias"`
 }

@@ -11,8 +11,8 @@ import (
 
 // EulerOptions are the options of euler.
 type EulerOptions struct {
-	Layers    []int `json:"layers"`     // complex vectors that each puts out
-	LayerNorm bool  `json:"layer_norm"` // of every vector behind each layer
+	Layers    []int `json:"layers" width:"operator"` // complex vectors that each puts out
+	LayerNorm bool  `json:"layer_norm"`              // of every vector behind each layer
 }
 
 // Check wants at least one layer.

@@ -11,8 +11,8 @@ import (
 
 // FinalBlockOptions are the options of final_block.
 type FinalBlockOptions struct {
-	Layers   []int  `json:"layers"`   // width of each
-	Residual string `json:"residual"` // sum or concat
+	Layers   []int  `json:"layers" width:"operator"` // width of each
+	Residual string `json:"residual"`                // sum or concat
 	nn.Hidden
 }
 

@@ -11,11 +11,11 @@ import (
 
 // FinalMLPStreams are the options of finalmlp that a model has too.
 type FinalMLPStreams struct {
-	MLP1  []int `json:"mlp1"`  // hidden sizes of the first stream
-	MLP2  []int `json:"mlp2"`  // and of the second
-	Heads int   `json:"heads"` // of the fusion
-	Gated bool  `json:"gated"` // streams begin with gates
-	Gate  []int `json:"gate"`  // hidden sizes of a gate
+	MLP1  []int `json:"mlp1" width:"hidden"` // hidden sizes of the first stream
+	MLP2  []int `json:"mlp2" width:"hidden"` // and of the second
+	Heads int   `json:"heads"`               // of the fusion
+	Gated bool  `json:"gated"`               // streams begin with gates
+	Gate  []int `json:"gate" width:"hidden"` // hidden sizes of a gate
 }
 
 // FinalMLPOptions are the options of finalmlp; Hidden is that of the streams.

@@ -50,6 +50,8 @@ type Variant struct {
 	// Fieldwise says that the output has the fields themselves in it, or their sum: in DLRM's house z, which is one of
 	// them, then does not stand beside it once more.
 	Fieldwise bool
+	// Aware says that a field's numbers are a vector toward each field, one behind the other.
+	Aware bool
 	// Accepts, where there is one, refuses a number of fields and of numbers a field that it cannot work on.
 	Accepts func(f, d int) error
 	// Options are the defaults: a struct with json tags, which may have a method Check() error, and a method
@@ -73,6 +75,12 @@ func fieldwise(v Variant) Variant {
 	return v
 }
 
+// aware marks a row.
+func aware(v Variant) Variant {
+	v.Aware = true
+	return accepting(v, fieldAware)
+}
+
 // accepting marks a row.
 func accepting(v Variant, accepts func(f, d int) error) Variant {
 	v.Accepts = accepts
@@ -85,7 +93,7 @@ type None struct{}
 // All is the table of variants; append only.
 var All = []Variant{
 	fieldwise(Define("concat", "[x_1; …; x_F]", "–", 0, None{}, newConcat)),
-	fieldwise(Define("first", "x_1", "Naumov et al. 2019, §2.1: z beside the products", 1, None{}, newFirst)),
+	fieldwise(Define("first", "x_1", "Naumov et al. 2019, §2.1 (z)", 1, None{}, newFirst)),
 	fieldwise(Define("sum", "Σ_i x_i", "–", 1, None{}, newSum)),
 	Define("dot", "x_i·x_j, i > j", "Naumov et al. 2019, §2.1", 2, DotOptions{}, newDot),
 	Define("fm", "½ Σ_d [(Σ_i x_id)² − Σ_i x_id²]", "Rendle 2010, eq. 5", 2, None{}, newFM),
@@ -101,7 +109,7 @@ var All = []Variant{
 	Define("outer_product", "x_iᵀ W_ij x_j, i < j", "Qu et al. 2018, eq. 17", 2, None{}, newOuterProduct),
 	Define("fwfm", "Σ_{i<j} r_ij x_i·x_j", "Pan et al. 2018, eq. 7", 2, FwFMOptions{}, newFwFM),
 	Define("fmfm", "Σ_{i<j} x_iᵀ M_ij x_j", "Sun et al. 2021, eq. 8", 2, FMFMOptions{Kernel: "matrix"}, newFMFM),
-	accepting(Define("ffm", "Σ_{i<j} v_{i→j}·v_{j→i}", "Juan et al. 2016, eq. 3", 2, None{}, newFFM), fieldAware),
+	aware(Define("ffm", "Σ_{i<j} v_{i→j}·v_{j→i}", "Juan et al. 2016, eq. 3", 2, None{}, newFFM)),
 	Define("afm", "p·Σ_{i<j} a_ij (x_i ⊙ x_j), a = softmax(h·relu(A (x_i ⊙ x_j) + b))", "Xiao et al. 2017, eqs. 5–7", 2,
 		AFMOptions{AttentionDim: 16}, newAFM),
 	Define("gated_cross", "x_{l+1} = x_0 ⊙ (W_l x_l + b_l) ⊙ σ(G_l x_l) + x_l", "Wang et al. 2023, eq. 1", 0, CrossOptions{Layers: 3}, newGatedCross),

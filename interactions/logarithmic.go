@@ -11,7 +11,7 @@ import (
 
 // LogarithmicOptions are the options of logarithmic.
 type LogarithmicOptions struct {
-	Neurons int     `json:"neurons"`
+	Neurons int     `json:"neurons" width:"operator"`
 	Least   float64 `json:"least"`    // smaller numbers count as this one
 	Norm    string  `json:"log_norm"` // of the logarithms of each field, and of what each neuron puts out
 }

@@ -11,10 +11,10 @@ import (
 
 // MaskNetBlocks are the options of masknet that a model has too.
 type MaskNetBlocks struct {
-	Blocks    []int   `json:"blocks"`     // width of each block's output
-	Reduction float64 `json:"reduction"`  // of a mask's hidden layer to the width of what is masked
-	Structure string  `json:"structure"`  // serial or parallel
-	FieldNorm bool    `json:"field_norm"` // of every field before it is masked
+	Blocks    []int   `json:"blocks" width:"operator"` // width of each block's output
+	Reduction float64 `json:"reduction"`               // of a mask's hidden layer to the width of what is masked
+	Structure string  `json:"structure"`               // serial or parallel
+	FieldNorm bool    `json:"field_norm"`              // of every field before it is masked
 }
 
 // MaskNetOptions are the options of masknet; Hidden is what stands behind a block, the paper's norm being layer.

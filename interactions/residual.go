@@ -11,7 +11,7 @@ import (
 
 // ResidualOptions are the options of residual.
 type ResidualOptions struct {
-	Units []int `json:"hidden"` // size of each unit's hidden layer
+	Units []int `json:"hidden" width:"hidden"` // size of each unit's hidden layer
 	nn.Hidden
 }
 

@@ -12,12 +12,12 @@ import (
 // WukongLayers are the options of wukong that a model has too.
 type WukongLayers struct {
 	Layers       int   `json:"layers"`
-	FMFields     int   `json:"fm_fields"`     // vectors that a layer's factorization machine block puts out
-	LinearFields int   `json:"linear_fields"` // and its linear compression block
-	Rank         int   `json:"rank"`          // columns that the products of the fields are projected to
-	MLP          []int `json:"hidden"`        // of the factorization machine block's perceptron
-	FMReLU       bool  `json:"fm_relu"`       // which then ends in a ReLU too
-	Attentive    bool  `json:"attentive"`     // the projection is made of the fields
+	FMFields     int   `json:"fm_fields"`             // vectors that a layer's factorization machine block puts out
+	LinearFields int   `json:"linear_fields"`         // and its linear compression block
+	Rank         int   `json:"rank"`                  // columns that the products of the fields are projected to
+	MLP          []int `json:"hidden" width:"hidden"` // of the factorization machine block's perceptron
+	FMReLU       bool  `json:"fm_relu"`               // which then ends in a ReLU too
+	Attentive    bool  `json:"attentive"`             // the projection is made of the fields
 }
 
 // WukongOptions are the options of wukong; Hidden is that of the perceptrons.

@@ -22,8 +22,8 @@ func (o Embedding) Check() error {
 // Fields is the options of models in which dense features take part.
 type Fields struct {
 	Embedding
-	Dense  string `json:"dense"`  // scale, concat or mlp
-	Bottom []int  `json:"bottom"` // hidden sizes of dense = "mlp"
+	Dense  string `json:"dense"`                 // scale, concat or mlp
+	Bottom []int  `json:"bottom" width:"hidden"` // hidden sizes of dense = "mlp"
 }
 
 // Check wants a known way, and a bottom only where it is used.
@@ -48,7 +48,7 @@ func (o Fields) group(s batch.Schema) Group {
 
 // Top is the options of models with an MLP: its hidden sizes, and what stands behind each hidden layer of all MLPs.
 type Top struct {
-	Top []int `json:"top"`
+	Top []int `json:"top" width:"hidden"`
 	nn.Hidden
 }
 

@@ -137,7 +137,7 @@ func afn(o AFNOptions, s batch.Schema) (Spec, error) {
 // AFNPlusOptions are the options of afn_plus.
 type AFNPlusOptions struct {
 	AFNOptions
-	DNN []int `json:"dnn"` // hidden sizes of the perceptron beside it
+	DNN []int `json:"dnn" width:"hidden"` // hidden sizes of the perceptron beside it
 }
 
 // Check wants sizes above 0.

@@ -88,7 +88,7 @@ func gmf(o Embedding, s batch.Schema) (Spec, error) {
 type NeuMFOptions struct {
 	Embedding
 	MLPEmbeddingDim int   `json:"mlp_embedding_dim"`
-	MLP             []int `json:"mlp"`
+	MLP             []int `json:"mlp" width:"hidden"`
 	nn.Hidden
 }
 
@@ -245,7 +245,7 @@ func deepAndCross(o Deep, structure Structure, use Use, s batch.Schema) Spec {
 // XDeepFMOptions are the options of xdeepfm.
 type XDeepFMOptions struct {
 	Deep
-	CIN           []int  `json:"cin"`
+	CIN           []int  `json:"cin" width:"operator"`
 	CINSplitHalf  bool   `json:"cin_split_half"`
 	CINActivation string `json:"cin_activation"`
 }
@@ -330,7 +330,7 @@ type CustomOptions struct {
 // CustomBranch is a [[model.branch]] table.
 type CustomBranch struct {
 	Interactions []Use           `json:"interactions"`
-	Top          []int           `json:"top"`
+	Top          []int           `json:"top" width:"hidden"`
 	Embedding    CustomEmbedding `json:"embedding"`
 }
 

@@ -228,6 +228,20 @@ type Use struct {
 	Options any // of the variant's options type
 }
 
+// Cost is the interaction's of an example of f fields with vectors of d numbers, beside the width of its output.
+func (u Use) Cost(f, d int) (width int, c nn.Cost, err error) {
+	if u.variant().Aware {
+		d *= f
+	}
+	if err := u.fits(f, d, false); err != nil {
+		return 0, nn.Cost{}, err
+	}
+	b := nn.NewBuilder(1, 0, false, nn.DefaultInits)
+	b.Dry = true
+	i := u.variant().New(b, f, d, u.Options)
+	return i.Width(), i.Cost(), nil
+}
+
 func (u Use) variant() interactions.Variant {
 	v, ok := interactions.Find(u.Name)
 	if !ok {

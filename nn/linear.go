@@ -40,6 +40,9 @@ func linear(b *Builder, weight, bias *Param, relu bool) *Linear {
 // Out is the width of an output row.
 func (l *Linear) Out() int { return l.out }
 
+// Weight is [out, in].
+func (l *Linear) Weight() []float32 { return l.weight.Value }
+
 // Shift adds to the biases.
 func (l *Linear) Shift(by float32) {
 	for i := range l.bias.Value {

@@ -32,6 +32,8 @@ var columns = []column{
 	{metric: "train.examples_per_second", short: "train/s", terminal: true, write: scaled, unit: true},
 	{metric: "infer.examples_per_second", short: "infer/s", write: scaled, unit: true},
 	{metric: "train.seconds", short: "time", write: duration},
+	{metric: "pairs.agreement", short: "pairs", write: func(x float64) string { return fixed(x, 2) }},
+	{metric: "latents.recovered", short: "latents", write: percent, bar: true},
 	{metric: "params", short: "params", terminal: true, write: scaled},
 	{metric: "params.dense", short: "dense", write: scaled},
 	{metric: "interaction.width", short: "width", write: scaled},

@@ -44,6 +44,7 @@ type Trial struct {
 
 	Repeat   int       // of the search that chose the configuration; 0 where nothing is tuned
 	Proposed *Proposed // by a search; nil for a trial of a plan
+	Match    *Match    // nil where the experiment sizes nothing to a budget
 }
 
 // NewPlan opens each distinct source of an experiment once and puts every model together for it, so that what
@@ -54,6 +55,10 @@ func NewPlan(ctx context.Context, env datasets.Env, e *experiments.Experiment) (
 	if e.Tuning != nil {
 		return p.plan, p.tune(ctx)
 	}
+	var err error
+	if p.match, err = p.newMatcher(ctx, e); err != nil {
+		return nil, err
+	}
 	for _, t := range e.Trials {
 		if err := p.add(ctx, t); err != nil {
 			return nil, err
@@ -62,7 +67,9 @@ func NewPlan(ctx context.Context, env datasets.Env, e *experiments.Experiment) (
 	p.plan.Digest = digest(struct {
 		Name   string     `json:"name"`
 		Trials [][]string `json:"trials"`
-	}{e.Name, p.names()})
+		Match  string     `json:"match,omitempty"`
+		Budget float64    `json:"budget,omitempty"`
+	}{e.Name, p.names(), e.Match, e.Budget})
 	return p.plan, nil
 }
 
@@ -73,6 +80,7 @@ type planner struct {
 	sources  map[string]*Source // by canonical JSON
 	variants map[string]*Trial  // one of each
 	ids      map[string]string  // labels
+	match    *matcher           // nil: none
 }
 
 func (p *planner) add(ctx context.Context, from experiments.Trial) error {
@@ -96,6 +104,11 @@ func (p *planner) trial(ctx context.Context, from experiments.Trial) (*Trial, er
 		return nil, err
 	}
 	t := &Trial{Trial: from, Source: source}
+	if p.match != nil {
+		if err := p.match.size(t, source); err != nil {
+			return nil, fmt.Errorf("%s: %s: %w", p.plan.Experiment.File, t.Label, err)
+		}
+	}
 	t.identify(source)
 	if same := p.variants[t.Variant]; same != nil {
 		t.Spec, t.Cost = same.Spec, same.Cost

@@ -97,19 +97,17 @@ func (p *Plan) searches() []*course {
 	return out
 }
 
-// Expected is about how many trials a plan has, those of its searches too; 0 where budgets are seconds.
-func (p *Plan) Expected() (searched, final int) {
-	if p.Variants == nil {
-		return 0, len(p.Trials)
-	}
+// Expected is how many trials the searches of a variant have together, and how many full trainings they are worth; 0 where budgets
+// are seconds.
+func (p *Plan) Expected(v *Variant) (trials int, full float64) {
 	for _, c := range p.searches() {
-		if c.Budget.Seconds > 0 {
-			return 0, 0
+		if c.variant != v || c.Budget.Seconds > 0 {
+			continue
 		}
-		for p, ok := c.Next(c.tried); ok; p, ok = c.Next(c.tried) {
-			c.tried = append(c.tried, tune.Tried{Proposal: p})
+		for next, ok := c.Next(c.tried); ok; next, ok = c.Next(c.tried) {
+			c.tried = append(c.tried, tune.Tried{Proposal: next})
+			trials, full = trials+1, full+next.Share
 		}
-		searched += len(c.tried)
 	}
-	return searched, len(p.Variants) * p.Experiment.Tuning.Repeats * len(p.Experiment.Seeds)
+	return trials, full
 }

@@ -114,11 +114,11 @@ func describeTable(w io.Writer, d report.DataSet, page string) error {
 		fmt.Fprintf(&b, "%-16.16s %8s %7s %9.4g %9.4g %9.4g %9.4g %6s\n", c.Name, shareText(c.Missing), percent(c.Zero), c.Mean, c.SD, c.Quartile[1], c.Max, distance(c.Drift[other]))
 	}
 	if len(d.Fields) > 0 {
-		fmt.Fprintf(&b, "\n%-16s %7s %8s %6s %7s %8s %8s %7s %6s\n", "FIELD", "TABLE", "IN TRAIN", "ONCE", "TOP 10", "MISSING", "UNKNOWN", "UNSEEN", "DRIFT")
+		fmt.Fprintf(&b, "\n%-15s %7s %8s %6s %7s %8s %8s %7s %6s\n", "FIELD", "TABLE", "IN TRAIN", "ONCE", "TOP 10", "MISSING", "UNKNOWN", "UNSEEN", "DRIFT")
 	}
 	for _, f := range d.Fields {
 		once := float64(f.Once) / float64(max(f.Distinct[batch.Train], 1))
-		fmt.Fprintf(&b, "%-16.16s %7s %8s %6s %7s %8s %8s %7s %6s\n", f.Name, report.Count(float64(f.Rows)), report.Count(float64(f.Distinct[batch.Train])),
+		fmt.Fprintf(&b, "%-15.15s %7s %8s %6s %7s %8s %8s %7s %6s\n", f.Name, report.Count(float64(f.Rows)), report.Count(float64(f.Distinct[batch.Train])),
 			percent(once), percent(f.HeadShare(10)), shareText(f.Missing), shareText(f.Unknown[batch.Train]), percent(f.Unseen[other]), distance(f.Drift[other]))
 	}
 	fmt.Fprintf(&b, "\nunseen: %v's lookups of ids that train lacks; drift: %v's distance to train\n", other, other)
@@ -127,7 +127,7 @@ func describeTable(w io.Writer, d report.DataSet, page string) error {
 			report.Memory(d.TableBytes(16, 0)), report.Memory(d.TableBytes(16, 1)), report.Memory(d.TableBytes(16, 2)))
 	}
 	for _, x := range d.Warnings {
-		fmt.Fprintf(&b, "warning: %s\n", x)
+		fmt.Fprintln(&b, strings.Join(wrap("warning: "+x, lineWidth), "\n"))
 	}
 	fmt.Fprintf(&b, "page: %s\n", page)
 	_, err := io.WriteString(w, b.String())

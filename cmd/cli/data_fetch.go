@@ -42,14 +42,14 @@ func dataFetch(f *flag.FlagSet) func(context.Context, *app, []string) error {
 }
 
 func listSets(w io.Writer) error {
-	var b strings.Builder
+	var rows [][]string
 	for _, s := range fetch.Sets {
-		fmt.Fprintf(&b, "%-16s %s\n", s.Name, s.About)
+		rows = append(rows, []string{s.Name, s.About})
 	}
 	for _, name := range slices.Sorted(maps.Keys(fetch.Elsewhere)) {
-		fmt.Fprintf(&b, "%-16s not from here: %s\n", name, fetch.Elsewhere[name])
+		rows = append(rows, []string{name, "not from here: " + fetch.Elsewhere[name]})
 	}
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(w, strings.Join(layout(rows, lineWidth), ""))
 	return environment(err)
 }
 
@@ -62,6 +62,10 @@ func (o *fetchFlags) run(ctx context.Context, a *app, name string) error {
 	if dir == "" {
 		dir = filepath.Join("data", s.Name)
 	}
+	about := []string{s.Name + ": " + s.About, "owner: " + s.Page, "terms: " + s.Terms}
+	for _, line := range about {
+		fmt.Fprintln(a.stdout, strings.Join(wrap(line, lineWidth), "\n"))
+	}
 	size, err := s.Size(ctx, http.DefaultClient)
 	if err != nil {
 		return failedFetch(err)
@@ -70,7 +74,7 @@ func (o *fetchFlags) run(ctx context.Context, a *app, name string) error {
 	if size >= 0 {
 		amount = report.Memory(float64(size))
 	}
-	fmt.Fprintf(a.stdout, "%s: %s\n%s, %s, into %s\nowner: %s\nterms: %s\n", s.Name, s.About, plural(len(s.Files), "file"), amount, dir, s.Page, s.Terms)
+	fmt.Fprintf(a.stdout, "%s, %s, into %s\n", plural(len(s.Files), "file"), amount, dir)
 	if !o.accept {
 		return usage("data fetch: read the owner's terms, and say --accept-terms to agree to them and download")
 	}

@@ -75,6 +75,9 @@ func (o *generateFlags) options() (datasets.Synthetic, error) {
 			return options, usage("%w", err)
 		}
 	}
+	if !(o.zipf >= 0) {
+		return options, usage("data generate: --zipf is %g, want 0 or more", o.zipf)
+	}
 	options.Rows, options.Seed, options.Zipf = o.rows, o.seed, o.zipf
 	if err := table.Decode(&options); err != nil {
 		return options, usage("%w", err)

@@ -13,40 +13,48 @@ import (
 
 	"ctrlab/datasets"
 	"ctrlab/experiments"
-	"ctrlab/interactions"
 	"ctrlab/internal/metric"
 	"ctrlab/internal/store"
 	"ctrlab/internal/strict"
-	"ctrlab/models"
+	"ctrlab/report"
 )
 
-// listing is a table to print: what --json calls the columns, and the rows. options, where there are any, are a
-// struct a row whose keys a file can set.
+// listing is a table to print: what --json calls the columns, and the rows, of texts and numbers. The last columns, so many as
+// below says, stand under the others. options, where there are any, are a struct a row whose keys a file can set.
 type listing struct {
 	columns []string
-	rows    [][]string
+	rows    [][]any
+	below   int
 	options []any
 }
 
-func (l *listing) add(options any, row ...string) {
+func (l *listing) add(options any, row ...any) {
 	l.rows = append(l.rows, row)
 	if options != nil {
 		l.options = append(l.options, options)
 	}
 }
 
-// listings is what can be listed, and how.
+// listFlags are the flags of list.
+type listFlags struct {
+	db          string
+	fields, dim int // that costs are of
+	json        bool
+}
+
+// listings is what can be listed, and how; costs says that --fields and --dim take part.
 var listings = []struct {
-	name string
-	make func(db string) (listing, error)
+	name  string
+	costs bool
+	make  func(o listFlags) (listing, error)
 }{
-	{"models", listModels},
-	{"interactions", listInteractions},
-	{"datasets", listDatasets},
-	{"truths", listTruths},
-	{"metrics", listMetrics},
-	{"experiments", listExperiments},
-	{"runs", listRuns},
+	{"models", true, listModels},
+	{"interactions", true, listInteractions},
+	{"datasets", false, listDatasets},
+	{"truths", false, listTruths},
+	{"metrics", false, listMetrics},
+	{"experiments", false, listExperiments},
+	{"runs", false, listRuns},
 }
 
 func listNames() (names []string) {
@@ -57,8 +65,11 @@ func listNames() (names []string) {
 }
 
 func list(f *flag.FlagSet) func(context.Context, *app, []string) error {
-	db := f.String("db", defaultDB, "the database's `FILE`")
-	asJSON := f.Bool("json", false, "print a JSON object a row")
+	var o listFlags
+	f.StringVar(&o.db, "db", defaultDB, "the database's `FILE`")
+	f.IntVar(&o.fields, "fields", 39, "of models and interactions, costs are those of an example of `F` fields")
+	f.IntVar(&o.dim, "dim", 16, "and of vectors of `D` numbers")
+	f.BoolVar(&o.json, "json", false, "print a JSON object a row")
 	return func(_ context.Context, a *app, args []string) error {
 		if len(args) > 1 {
 			return usage("list: want one of %s", strings.Join(listNames(), ", "))
@@ -67,11 +78,14 @@ func list(f *flag.FlagSet) func(context.Context, *app, []string) error {
 			if l.name != args[0] {
 				continue
 			}
-			table, err := l.make(*db)
+			if err := o.check(f, l.costs); err != nil {
+				return usage("list %s: %w", l.name, err)
+			}
+			table, err := l.make(o)
 			if err != nil {
 				return err
 			}
-			if *asJSON {
+			if o.json {
 				return environment(table.json(a))
 			}
 			return environment(table.text(a))
@@ -81,6 +95,24 @@ func list(f *flag.FlagSet) func(context.Context, *app, []string) error {
 		}
 		return usage("list: there are no %s; want one of %s", args[0], strings.Join(listNames(), ", "))
 	}
+}
+
+// check refuses sizes that no model has, or that are of no use.
+func (o listFlags) check(f *flag.FlagSet, costs bool) (err error) {
+	f.Visit(func(given *flag.Flag) {
+		if !costs && (given.Name == "fields" || given.Name == "dim") {
+			err = fmt.Errorf("--%s is for models and interactions, which have costs", given.Name)
+		}
+	})
+	switch {
+	case err != nil:
+		return err
+	case o.fields < 1 || o.fields > 1000:
+		return fmt.Errorf("--fields is %d, want 1 to 1000", o.fields)
+	case o.dim < 1 || o.dim > 1024:
+		return fmt.Errorf("--dim is %d, want 1 to 1024", o.dim)
+	}
+	return nil
 }
 
 func (l listing) json(a *app) error {
@@ -99,16 +131,49 @@ func (l listing) json(a *app) error {
 }
 
 func (l listing) text(a *app) error {
-	rows := [][]string{each(l.columns, strings.ToUpper)}
-	for i, text := range layout(append(rows, l.rows...), columns(a.stdout)) {
+	beside := len(l.columns) - l.below
+	rows := [][]string{each(l.columns[:beside], strings.ToUpper)}
+	for _, row := range l.rows {
+		rows = append(rows, texts(row[:beside]))
+	}
+	for i, text := range layout(rows, columns(a.stdout)) {
 		if _, err := io.WriteString(a.stdout, text); err != nil {
 			return err
 		}
-		if i > 0 && l.options != nil { // the columns' names stand before the first
+		if i == 0 {
+			continue // the columns' names stand before the first row
+		}
+		for k, text := range texts(l.rows[i-1][beside:]) {
+			if l.rows[i-1][beside+k] == nil {
+				continue
+			}
+			if k > 0 {
+				text = l.columns[beside+k] + ": " + text
+			}
+			fmt.Fprintf(a.stdout, "    %s\n", strings.Join(wrap(text, lineWidth-4), "\n    "))
+		}
+		if l.options != nil {
 			settings(a.stdout, l.options[i-1])
 		}
 	}
 	return nil
+}
+
+// texts spells values for people: of counts three digits, and a dash for none.
+func texts(values []any) (words []string) {
+	for _, v := range values {
+		switch v := v.(type) {
+		case nil:
+			words = append(words, "–")
+		case string:
+			words = append(words, v)
+		case float64:
+			words = append(words, report.Count(v))
+		default:
+			panic("cli: a value that no listing has")
+		}
+	}
+	return words
 }
 
 func each(words []string, change func(string) string) []string {
@@ -144,23 +209,7 @@ func settings(w io.Writer, options any) {
 	}
 }
 
-func listModels(string) (listing, error) {
-	l := listing{columns: []string{"name", "formula", "source"}}
-	for _, p := range models.Presets {
-		l.add(p.Options, p.Name, p.Formula, p.Source)
-	}
-	return l, nil
-}
-
-func listInteractions(string) (listing, error) {
-	l := listing{columns: []string{"name", "formula", "source"}}
-	for _, v := range interactions.Table() {
-		l.add(v.Options, v.Name, v.Formula, v.Source)
-	}
-	return l, nil
-}
-
-func listDatasets(string) (listing, error) {
+func listDatasets(listFlags) (listing, error) {
 	l := listing{columns: []string{"name", "about"}}
 	for _, d := range datasets.All {
 		l.add(d.Defaults, d.Name, d.About)
@@ -169,7 +218,7 @@ func listDatasets(string) (listing, error) {
 }
 
 // listTruths lists the names that data.truth may have, with the terms that they stand for.
-func listTruths(string) (listing, error) {
+func listTruths(listFlags) (listing, error) {
 	l := listing{columns: []string{"name", "about", "terms"}}
 	for _, t := range datasets.NamedTruths {
 		terms, err := json.Marshal(t.Terms)
@@ -181,7 +230,7 @@ func listTruths(string) (listing, error) {
 	return l, nil
 }
 
-func listMetrics(string) (listing, error) {
+func listMetrics(listFlags) (listing, error) {
 	l := listing{columns: []string{"name", "unit", "better", "about"}}
 	for _, m := range metric.All {
 		l.add(nil, m.Name, m.Unit, m.Better.String(), m.About)
@@ -190,7 +239,7 @@ func listMetrics(string) (listing, error) {
 }
 
 // listExperiments lists those that are part of the program and those that the database has.
-func listExperiments(db string) (listing, error) {
+func listExperiments(o listFlags) (listing, error) {
 	l := listing{columns: []string{"name", "where", "question"}}
 	for _, name := range experiments.Files() {
 		e, err := experiments.Load(name, nil)
@@ -199,7 +248,7 @@ func listExperiments(db string) (listing, error) {
 		}
 		l.add(nil, name, "program", e.Question)
 	}
-	st, err := store.OpenRead(db)
+	st, err := store.OpenRead(o.db)
 	if errors.Is(err, fs.ErrNotExist) {
 		return l, nil
 	}
@@ -209,14 +258,14 @@ func listExperiments(db string) (listing, error) {
 	defer st.Close()
 	all, err := st.Experiments()
 	for _, e := range all {
-		l.add(nil, e.Name, db, e.Question)
+		l.add(nil, e.Name, o.db, e.Question)
 	}
 	return l, err
 }
 
-func listRuns(db string) (listing, error) {
+func listRuns(o listFlags) (listing, error) {
 	l := listing{columns: []string{"run", "experiment", "label", "seed", "state", "started", "seconds"}}
-	st, err := store.OpenRead(db)
+	st, err := store.OpenRead(o.db)
 	if err != nil {
 		return l, err
 	}

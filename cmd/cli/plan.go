@@ -1,17 +1,20 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io/fs"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 
 	"ctrlab/datasets/batch"
 	"ctrlab/internal/store"
+	"ctrlab/models"
 	"ctrlab/report"
 	"ctrlab/runner"
 )
@@ -40,6 +43,24 @@ type planLine struct {
 	FLOPs      float64 `json:"flops"`   // an example, forward
 	Seconds    float64 `json:"seconds"` // of training, expected
 	Measured   bool    `json:"measured"`
+	*matched
+	*tuned
+}
+
+// tuned is what is to be tuned of a variant. Seconds are then those of all that it takes.
+type tuned struct {
+	Keys     int `json:"keys"`     // of its space
+	Searches int `json:"searches"` // one a repeat
+	Trials   int `json:"trials"`   // of them together; 0 where their budget is seconds
+	Final    int `json:"final"`    // of what they choose, with fresh seeds
+}
+
+// matched is what sizing to a budget made of a trial's model.
+type matched struct {
+	Match    string  `json:"match"`
+	Budget   float64 `json:"budget"`
+	OfBudget float64 `json:"of_budget"` // share
+	Widths   string  `json:"widths"`    // "" where there is nothing to size
 }
 
 func (o *runFlags) show(a *app, plans []*runner.Plan) error {
@@ -52,6 +73,9 @@ func (o *runFlags) show(a *app, plans []*runner.Plan) error {
 		var all []planLine
 		for _, t := range p.Trials {
 			all = append(all, o.lineOf(p, t, known))
+		}
+		for _, v := range p.Variants {
+			all = append(all, o.tunedLine(p, v))
 		}
 		if !o.json {
 			if i > 0 {
@@ -70,7 +94,10 @@ func (o *runFlags) show(a *app, plans []*runner.Plan) error {
 }
 
 func (o *runFlags) lineOf(p *runner.Plan, t runner.Trial, known map[string]float64) planLine {
-	l := planLine{p.Experiment.Name, t.ID, t.Label, t.Model.Name, t.Seed, t.Cost.Params, t.Memory().Sum(), t.Cost.FLOPs, 0, false}
+	l := planLine{p.Experiment.Name, t.ID, t.Label, t.Model.Name, t.Seed, t.Cost.Params, t.Memory().Sum(), t.Cost.FLOPs, 0, false, nil, nil}
+	if m := t.Match; m != nil {
+		l.matched = &matched{m.Name, m.Most, m.Has / m.Most, m.Widths}
+	}
 	if l.Seconds, l.Measured = known[t.Variant]; !l.Measured {
 		l.Seconds = o.guess(t)
 	}
@@ -149,8 +176,15 @@ func table(a *app, p *runner.Plan, all []planLine) error {
 		}
 		last = line
 	}
+	if p.Variants != nil {
+		return tuneTable(a, p, all, width)
+	}
 	seeds, total := len(p.Experiment.Seeds), 0.0
 	rows := [][]string{{"VARIANT", "SEEDS", "PARAMS", "MEMORY", "FLOPS", "TIME"}}
+	if of, ok := models.FindBudget(p.Experiment.Match); ok {
+		say(fmt.Sprintf("match = %q: each variant is sized to %s %s, tables apart", of.Name, budgets(all), of.About))
+		rows[0] = append(rows[0], "OF BUDGET", "WIDTHS")
+	}
 	for i, l := range all {
 		if total += l.Seconds; i%seeds == 0 {
 			rows = append(rows, l.row(seeds))
@@ -167,6 +201,21 @@ func (l planLine) row(seeds int) []string {
 	if l.Measured {
 		about = ""
 	}
-	return []string{l.Label, strconv.Itoa(seeds), report.Count(float64(l.Params)), report.Memory(l.Memory), report.Count(l.FLOPs),
+	row := []string{l.Label, strconv.Itoa(seeds), report.Count(float64(l.Params)), report.Memory(l.Memory), report.Count(l.FLOPs),
 		about + report.Rough(l.Seconds*float64(seeds))}
+	if l.matched != nil {
+		row = append(row, fmt.Sprintf("%.1f %%", 100*l.OfBudget), cmp.Or(l.Widths, "nothing to size"))
+	}
+	return row
+}
+
+// budgets spells those of all data sets.
+func budgets(all []planLine) string {
+	var words []string
+	for _, l := range all {
+		if word := report.Count(l.Budget); !slices.Contains(words, word) {
+			words = append(words, word)
+		}
+	}
+	return strings.Join(words, " or ")
 }

@@ -1,9 +1,13 @@
 package text
 
 import (
+	"errors"
 	"fmt"
 	"io"
 )
+
+// ErrLineBreak is of a line that a row ends not with: the next one is the rest of it, so that it is never skipped.
+var ErrLineBreak = errors.New("values with line breaks are not read, and max_bad_rows does not skip them")
 
 // Bad is the account of malformed rows of files that are read one after the other.
 type Bad struct {
@@ -31,8 +35,8 @@ func (b *Bad) Skip(file string, row int, reason error, text []byte) error {
 // skip counts a bad row and is its error where there are too many.
 func (b *Bad) skip(file string, row badRow) error {
 	err := fmt.Errorf("%s:%d: %w", file, row.line, row.reason)
-	if b.count >= b.Most {
-		if b.Most > 0 {
+	if b.count >= b.Most || errors.Is(row.reason, ErrLineBreak) {
+		if b.Most > 0 && b.count >= b.Most {
 			return fmt.Errorf("%w (bad row %d; max_bad_rows is %d)", err, b.count+1, b.Most)
 		}
 		return err

@@ -8,3 +8,9 @@ type Point struct {
 	Seconds  float64 // of training so far
 	Value    float64
 }
+
+// Pair is how strongly a trained model lets two fields act together.
+type Pair struct {
+	Fields           [2]string
+	Learned, Planted float64 // Planted is NaN where no one knows
+}

@@ -38,6 +38,9 @@ func (s *Store) Unseal(name, why string, at time.Time) (moved int, err error) {
 		if err := frozen(tx, l[0].ID); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
+		if past, err := unseals(tx, l[0].ID); err != nil || len(past) > 0 {
+			return err
+		}
 		moved, err = unseal(tx, l[0].ID, why, at)
 		return err
 	})
@@ -85,15 +88,15 @@ func release(tx *sql.Tx, experiment int64) (moved int, err error) {
 
 // disclose unseals an experiment that tunes nothing, once.
 func disclose(tx *sql.Tx, experiment int64, at time.Time) error {
-	var n int
-	if err := tx.QueryRow(`SELECT count(*) FROM unseals WHERE experiment = ?`, experiment).Scan(&n); err != nil {
+	past, err := unseals(tx, experiment)
+	if err != nil {
 		return err
 	}
-	if n > 0 {
+	if len(past) > 0 {
 		_, err := release(tx, experiment)
 		return err
 	}
-	_, err := unseal(tx, experiment, Untuned, at)
+	_, err = unseal(tx, experiment, Untuned, at)
 	return err
 }
 

@@ -95,6 +95,9 @@ func fieldsOf(v reflect.Value) map[string]reflect.Value {
 	return fields
 }
 
+// Check calls Check of the options that into points to, and of the structs embedded in them, as Decode does.
+func Check(into any) error { return check(reflect.ValueOf(into).Elem()) }
+
 // check calls Check of the structs embedded in v, then that of v.
 func check(v reflect.Value) error {
 	for i := range v.NumField() {
