@@ -38,10 +38,11 @@ var rooms = map[string][]string{
 
 	"nn":           {"internal/vec"},
 	"interactions": {"internal/vec", "nn"},
+	"embeddings":   {"internal/vec", "nn", "datasets/batch"},
 	"datasets":     {"internal/vec", "datasets/batch", "internal/strict"},
-	"models":       {"nn", "interactions", "datasets/batch", "internal/strict"},
+	"models":       {"nn", "interactions", "embeddings", "datasets/batch", "internal/strict"},
 
-	"internal/train": {"models", "nn", "datasets/batch", "internal/metric", "internal/vec"}, // data comes in as an iterator of batches
+	"internal/train": {"models", "embeddings", "nn", "datasets/batch", "internal/metric", "internal/vec"}, // data comes in as an iterator of batches
 	"internal/trace": {"internal/train", "models", "nn", "datasets/batch", "internal/strict"},
 	"internal/bench": {"models", "interactions", "nn", "internal/train", "datasets/batch", "internal/vec", "internal/strict"}, // its configurations are files' tables
 	"internal/store": {"internal/metric"},
@@ -54,7 +55,7 @@ var rooms = map[string][]string{
 	// All but stat, since report decides what is real; and nothing imports cmd.
 	"cmd": {
 		"internal/vec", "internal/metric", "internal/strict", "internal/train", "internal/trace", "internal/bench", "internal/store",
-		"nn", "interactions", "datasets", "models", "experiments", "runner", "report",
+		"nn", "interactions", "embeddings", "datasets", "models", "experiments", "runner", "report",
 	},
 }
 

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"ctrlab/datasets"
+	"ctrlab/embeddings"
 	"ctrlab/interactions"
 	"ctrlab/internal/metric"
 	"ctrlab/internal/strict"
@@ -184,6 +185,9 @@ func TestReference(t *testing.T) {
 	for _, v := range interactions.All {
 		r.settings(t, "interactions", v.Name, v.Options)
 	}
+	for _, v := range embeddings.All {
+		r.settings(t, "embeddings", v.Name, v.Options)
+	}
 	r.mentions(t, "branches of custom", append(strict.Fields(models.CustomBranch{}), strict.Fields(models.CustomEmbedding{})...)...)
 	r.mentions(t, "initial values", append(strict.Fields(nn.Inits{}), strict.Fields(nn.Init{})...)...)
 	for _, k := range nn.InitKinds {
@@ -198,7 +202,7 @@ func TestReference(t *testing.T) {
 func TestReferenceKnowsTheTables(t *testing.T) {
 	known := []reflect.Type{
 		reflect.TypeFor[datasets.Fields](), reflect.TypeFor[datasets.Dense](), reflect.TypeFor[datasets.Locality](), reflect.TypeFor[datasets.Truth](), reflect.TypeFor[datasets.SyntheticSplit](), reflect.TypeFor[datasets.FileSplit](), reflect.TypeFor[datasets.MultiValued](), reflect.TypeFor[datasets.FeatureField](),
-		reflect.TypeFor[nn.Inits](), reflect.TypeFor[models.Use](), reflect.TypeFor[models.CustomBranch](), reflect.TypeFor[models.CrossInit](),
+		reflect.TypeFor[nn.Inits](), reflect.TypeFor[models.Use](), reflect.TypeFor[models.Tables](), reflect.TypeFor[models.CustomBranch](), reflect.TypeFor[models.CrossInit](),
 	}
 	var all []any
 	for _, d := range datasets.All {

@@ -33,7 +33,7 @@ func Decode(t *strict.Table, known ...string) (Config, error) {
 		}
 	}
 	find := func(name string) (any, bool) { p, ok := Find(name); return p.Options, ok }
-	c.Name, c.Options, err = choose(t, find, presetNames, "model", append(known, "preset"))
+	c.Name, c.Options, err = choose(t, "name", find, presetNames, "model", append(known, "preset"))
 	return c, err
 }
 
@@ -84,7 +84,7 @@ func (u *Use) DecodeValue(v any, at strict.Place) error {
 		*u = Use{v, row.Options}
 		return nil
 	case *strict.Table:
-		name, options, err := choose(v, func(name string) (any, bool) { r, ok := interactions.Find(name); return r.Options, ok }, interactionNames, "interaction", nil)
+		name, options, err := choose(v, "name", func(name string) (any, bool) { r, ok := interactions.Find(name); return r.Options, ok }, interactionNames, "interaction", nil)
 		*u = Use{name, options}
 		return err
 	default:
@@ -92,23 +92,23 @@ func (u *Use) DecodeValue(v any, at strict.Place) error {
 	}
 }
 
-// choose reads a table's name, and the rest of it into a copy of the defaults that find gives for the name.
-func choose(t *strict.Table, find func(string) (any, bool), names func() []string, what string, known []string) (string, any, error) {
-	v, ok := t.Get("name")
+// choose reads a table's name, under key, and the rest of it into a copy of the defaults that find gives for the name.
+func choose(t *strict.Table, key string, find func(string) (any, bool), names func() []string, what string, known []string) (string, any, error) {
+	v, ok := t.Get(key)
 	if !ok {
-		return "", nil, t.Errorf("name", "is missing; want the name of %s", article(what))
+		return "", nil, t.Errorf(key, "is missing; want the name of %s", article(what))
 	}
 	name, ok := v.(string)
 	if !ok {
-		return "", nil, t.Errorf("name", "is not a string; want the name of %s", article(what))
+		return "", nil, t.Errorf(key, "is not a string; want the name of %s", article(what))
 	}
 	defaults, ok := find(name)
 	if !ok {
-		return "", nil, t.Errorf("name", "%s", unknown(what, name, names()))
+		return "", nil, t.Errorf(key, "%s", unknown(what, name, names()))
 	}
 	options := reflect.New(reflect.TypeOf(defaults))
 	options.Elem().Set(reflect.ValueOf(defaults))
-	if err := t.Decode(options.Interface(), append([]string{"name"}, known...)...); err != nil {
+	if err := t.Decode(options.Interface(), append([]string{key}, known...)...); err != nil {
 		return "", nil, err
 	}
 	return name, options.Elem().Interface(), nil

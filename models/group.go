@@ -2,20 +2,21 @@ package models
 
 import (
 	"ctrlab/datasets/batch"
+	"ctrlab/embeddings"
 	"ctrlab/nn"
 )
 
 // group is an embedding group of a lane: it fills the Block that interactions see.
 type group struct {
-	spec   Group
-	schema batch.Schema
-	dense  int // dense features used
-	width  int // numbers of a row that come from them
-	tables []*nn.Table
-	scale  *nn.Scale // of DenseScale
-	bottom *nn.MLP   // of DenseMLP
-	x      nn.Block
-	grad   *nn.Block // [batch], ∂loss/∂x of the whole batch; shared by the lanes, a shard writes its rows
+	spec       Group
+	schema     batch.Schema
+	dense      int // dense features used
+	width      int // numbers of a row that come from them
+	embeddings *embeddings.Group
+	scale      *nn.Scale // of DenseScale
+	bottom     *nn.MLP   // of DenseMLP
+	x          nn.Block
+	grad       *nn.Block // [batch], ∂loss/∂x of the whole batch; shared by the lanes, a shard writes its rows
 }
 
 func newGroup(b *nn.Builder, s Group, schema batch.Schema, grad *nn.Block) *group {
@@ -27,9 +28,11 @@ func newGroup(b *nn.Builder, s Group, schema batch.Schema, grad *nn.Block) *grou
 		in = b.In(s.Prefix)
 	}
 	tables := in.In("embedding")
-	for _, f := range schema.Sparse[:s.Fields] {
-		g.tables = append(g.tables, tables.Table(f.Name, b.Init.Embedding, f.Rows, s.Dim))
+	layouts, err := s.layouts(schema)
+	if err != nil {
+		panic("models: embeddings that do not fit the data")
 	}
+	g.embeddings = embeddings.New(tables, layouts, schema.Sparse[:s.Fields], s.Dim)
 	if g.dense == 0 {
 		return g
 	}
@@ -43,11 +46,16 @@ func newGroup(b *nn.Builder, s Group, schema batch.Schema, grad *nn.Block) *grou
 	return g
 }
 
-// field returns the window of categorical field f in a flattened block.
-func (g *group) field(m nn.Mat, f int) nn.Mat {
-	at := g.width + f*g.spec.Dim
-	return m.Cols(at, at+g.spec.Dim)
+// prefix stands before the names of the embeddings' tables.
+func (g *group) prefix() string {
+	if g.spec.Prefix == "" {
+		return "embedding."
+	}
+	return g.spec.Prefix + ".embedding."
 }
+
+// categorical returns the window of the categorical fields in a flattened block.
+func (g *group) categorical(m nn.Mat) nn.Mat { return m.Cols(g.width, m.C) }
 
 // input returns the dense features of rows [from, to), [N, n_d].
 func (g *group) input(b *batch.Batch, from, to int) nn.Mat {
@@ -56,9 +64,7 @@ func (g *group) input(b *batch.Batch, from, to int) nn.Mat {
 
 func (g *group) forward(s *nn.Step, b *batch.Batch, from, to int) {
 	x := g.x.Rows(0, to-from).Mat()
-	for f, t := range g.tables {
-		gather(t, g.field(x, f), b.Sparse[f], g.schema.Sparse[f], from, to, false)
-	}
+	g.embeddings.Forward(s, g.categorical(x), b, from, to)
 	if g.dense == 0 {
 		return
 	}
@@ -75,13 +81,15 @@ func (g *group) forward(s *nn.Step, b *batch.Batch, from, to int) {
 	}
 }
 
-// backward takes what the interactions left in grad on to the parameters of the dense features. The tables' part
-// stays there for the trainer.
+// backward takes what the interactions left in grad on to the embeddings and the parameters of the dense features. Most
+// tables' part stays there for the trainer.
 func (g *group) backward(s *nn.Step, b *batch.Batch, from, to int) {
+	dx := g.grad.Rows(from, to).Mat()
+	g.embeddings.Backward(g.categorical(dx), b, from, to)
 	if g.dense == 0 {
 		return
 	}
-	in, dx := g.input(b, from, to), g.grad.Rows(from, to).Mat()
+	in := g.input(b, from, to)
 	switch g.spec.Dense {
 	case DenseScale:
 		g.scale.Backward(dx.Cols(0, g.width), in)
@@ -91,7 +99,7 @@ func (g *group) backward(s *nn.Step, b *batch.Batch, from, to int) {
 }
 
 func (g *group) cost() nn.Cost {
-	c := nn.Cost{Bytes: float64(8 * len(g.tables) * g.spec.Dim)}
+	c := g.embeddings.Cost()
 	if g.scale != nil {
 		c = c.Add(g.scale.Cost())
 	}
@@ -99,13 +107,4 @@ func (g *group) cost() nn.Cost {
 		c = c.Add(g.bottom.Cost())
 	}
 	return c
-}
-
-// gather looks a shard's ids up; with add it adds to what y holds.
-func gather(t *nn.Table, y nn.Mat, bags batch.Bags, f batch.Field, from, to int, add bool) {
-	if bags.Offsets == nil {
-		t.Gather(y, bags.IDs[from:to], nil, false, add)
-		return
-	}
-	t.Gather(y, bags.IDs, bags.Offsets[from:to+1], f.Pool == batch.Mean, add)
 }

@@ -42,9 +42,17 @@ func (l *linear) forward(z []float32, b *batch.Batch, from, to int) {
 		}
 		z[n] += sum
 	}
-	y := nn.Mat{N: len(z), C: 1, Stride: 1, Data: z}
+	l.look(nn.Mat{N: len(z), C: 1, Stride: 1, Data: z}, b, from, to)
+}
+
+// look adds the weights of ids to y [N, 1].
+func (l *linear) look(y nn.Mat, b *batch.Batch, from, to int) {
 	for f, t := range l.tables {
-		gather(t, y, b.Sparse[f], l.schema.Sparse[f], from, to, true)
+		if bags := b.Sparse[f]; bags.Offsets == nil {
+			t.Gather(y, bags.IDs[from:to], nil, false, true)
+		} else {
+			t.Gather(y, bags.IDs, bags.Offsets[from:to+1], l.schema.Sparse[f].Pool == batch.Mean, true)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package models
 
 import (
 	"ctrlab/datasets/batch"
+	"ctrlab/embeddings"
 	"ctrlab/nn"
 )
 
@@ -10,19 +11,11 @@ type Model struct {
 	Spec    Spec
 	Shard   int // rows of a shard
 	Lanes   []*Net
-	Lookups []Lookup
+	Lookups []embeddings.Lookup
 	DLogit  []float32 // [batch], ∂loss/∂logit, which lanes write a shard at a time
 	grads   []nn.Block
 	tables  []*nn.Table
 	running []*nn.Running
-}
-
-// Lookup is one use of a table by a field: in training, after the lanes' Backward, Grad holds the gradient of what it gave.
-type Lookup struct {
-	Table *nn.Table
-	Field int    // of the batch
-	Mean  bool   // bags are averaged
-	Grad  nn.Mat // [batch, D]
 }
 
 // New builds a model for training on batches of at most batchRows rows, cut into shards of at most shardRows; where a layer
@@ -70,27 +63,48 @@ func (m *Model) build(lanes int, seed uint64, train bool) {
 	}
 	m.tables, m.running = first.Tables(), first.Runnings()
 	m.lookups()
+	m.Encode()
 }
 
 // lookups lists the tables with where their gradients are found.
 func (m *Model) lookups() {
-	add := func(t *nn.Table, field int, grad nn.Mat) {
-		mean := m.Spec.Schema.Sparse[field].Pool == batch.Mean
-		m.Lookups = append(m.Lookups, Lookup{t, field, mean, grad})
-	}
 	net := m.Lanes[0]
 	if net.linear != nil {
 		for f, t := range net.linear.tables {
-			add(t, f, nn.Mat{N: len(m.DLogit), C: 1, Stride: 1, Data: m.DLogit})
+			mean := m.Spec.Schema.Sparse[f].Pool == batch.Mean
+			rows := embeddings.Rows{Fields: []int{f}, Most: t.Rows, Index: []embeddings.Index{nil}}
+			m.Lookups = append(m.Lookups, embeddings.Lookup{Table: t, Rows: rows, Mean: mean, Grad: nn.Mat{N: len(m.DLogit), C: 1, Stride: 1, Data: m.DLogit}})
 		}
 	}
 	for _, g := range net.groups {
-		for f, t := range g.tables {
-			var grad nn.Mat
-			if g.grad != nil {
-				grad = g.field(g.grad.Mat(), f)
-			}
-			add(t, f, grad)
+		var grad nn.Mat
+		if g.grad != nil {
+			grad = g.categorical(g.grad.Mat())
+		}
+		m.Lookups = append(m.Lookups, g.embeddings.Lookups(grad)...)
+	}
+}
+
+// Ready makes room for the gradients that tables keep of a batch's lookups.
+func (m *Model) Ready(b *batch.Batch) {
+	for _, l := range m.Lookups {
+		l.Ready(b)
+	}
+}
+
+// Rankings are those of fields whose ids have rows by their counts in train.
+func (m *Model) Rankings() (all []embeddings.Ranking) {
+	for _, g := range m.Lanes[0].groups {
+		all = append(all, g.embeddings.Rankings()...)
+	}
+	return all
+}
+
+// Encode brings the codes that predictions read, where tables have any, up to date with their values.
+func (m *Model) Encode() {
+	for _, t := range m.tables {
+		if t.Codes != nil {
+			t.Encode()
 		}
 	}
 }
@@ -137,8 +151,9 @@ func (m *Model) Tables() []*nn.Table { return m.tables }
 // Runnings are numbers that training keeps beside the parameters.
 func (m *Model) Runnings() []*nn.Running { return m.running }
 
-// Repack brings packed weights up to date after values were set from outside.
+// Repack brings packed weights and codes up to date after values were set from outside.
 func (m *Model) Repack() {
+	m.Encode()
 	for _, p := range m.Params() {
 		out, _ := p.Dims()
 		p.Repack(0, out)

@@ -78,6 +78,16 @@ func (n *Net) Forward(s *nn.Step, b *batch.Batch, from, to int) []float32 {
 	return z.Data[:z.N]
 }
 
+// Look does of Forward the part that looks ids up.
+func (n *Net) Look(s *nn.Step, b *batch.Batch, from, to int) {
+	for _, g := range n.groups {
+		g.embeddings.Forward(s, g.categorical(g.x.Rows(0, to-from).Mat()), b, from, to)
+	}
+	if n.linear != nil {
+		n.linear.look(n.logit.Rows(to-from), b, from, to)
+	}
+}
+
 // Voices are the branches' logits of the last Forward, [rows, branches], and where Backward takes their gradient from beside that which
 // comes through the logit: for an auxiliary loss.
 func (n *Net) Voices(rows int) (z, dz nn.Mat) { return n.joint.Rows(rows), n.dvoices.Rows(rows) }

@@ -5,12 +5,12 @@ import (
 
 	"ctrlab/datasets/batch"
 	"ctrlab/interactions"
-	"ctrlab/nn"
 	"ctrlab/nn/onnx"
 )
 
 // ONNX writes the model's prediction as a graph. Its inputs are what the model uses of the schema: dense [N, n_d], floats, and
-// under each categorical field's name ids [N], or for a multi-hot field [N, its length], bags with −1 behind their last id. Its
+// under each categorical field's name ids [N], or for a multi-hot field [N, its length], bags with −1 behind their last id. It has
+// the vectors of all ids, whatever tables the model makes them of. Its
 // outputs are logit and probability [N], or with rating the rating alone.
 func (m *Model) ONNX(rating bool) (*onnx.Graph, error) {
 	g := onnx.New()
@@ -59,9 +59,9 @@ func (e *exporter) inputs(n *Net) {
 	}
 }
 
-// gather looks a field up in a table, [N, D].
-func (e *exporter) gather(t *nn.Table, field int) onnx.Value {
-	ids, rows := e.ids[field], t.ONNX(e.Graph)
+// gather looks a field up in rows [ids, D], and gives [N, D].
+func (e *exporter) gather(rows onnx.Value, field int) onnx.Value {
+	ids := e.ids[field]
 	if !e.schema.Sparse[field].MultiHot {
 		return e.Gather(rows, 0, ids)
 	}
@@ -112,7 +112,7 @@ func (l *linear) onnx(e *exporter) (terms []onnx.Value) {
 		terms = append(terms, e.MatMul(e.dense, e.Reshape(l.weight.ONNX(e.Graph), l.dense, 1)))
 	}
 	for f, t := range l.tables {
-		terms = append(terms, e.gather(t, f))
+		terms = append(terms, e.gather(t.ONNX(e.Graph), f))
 	}
 	return append(terms, l.bias.ONNX(e.Graph))
 }
@@ -130,8 +130,9 @@ func (g *group) onnx(e *exporter) onnx.Value {
 			parts = append(parts, g.bottom.ONNX(e.Graph, e.dense))
 		}
 	}
-	for f, t := range g.tables {
-		parts = append(parts, e.gather(t, f))
+	for f, field := range g.schema.Sparse[:g.spec.Fields] {
+		rows := e.Tensor(g.prefix()+field.Name, []int{field.Rows, g.spec.Dim}, g.embeddings.Vectors(f).Data)
+		parts = append(parts, e.gather(rows, f))
 	}
 	return e.Reshape(e.Concat(1, parts...), 0, g.x.F, g.x.D)
 }

@@ -41,6 +41,12 @@ func exported() []string {
 			all = append(all, fmt.Sprintf("name = \"dlrm\"\nbottom = [6]\ntop = [5, 4]\nnorm = %q\nactivation = %q\ndropout = 0.5", n.Name, a.Name))
 		}
 	}
+	for _, table := range []string{
+		`"mixed"`, `"quantized"`, `{ kind = "quantized", bits = 4 }`, `{ kind = "hashed", rows = 4 }`, `{ kind = "double_hashed", rows = 4, operation = "concat" }`,
+		`{ kind = "qr", collisions = 3, threshold = 6 }`, `{ kind = "qr", collisions = 3, threshold = 0, operation = "sum" }`, `{ kind = "capped", rows = 4 }`, `{ kind = "shared", rows = 9 }`,
+	} {
+		all = append(all, "name = \"deepfm\"\nembeddings = "+table)
+	}
 	return append(all,
 		"name = \"custom\"\nembedding_dim = 14\n[[branch]]\ninteractions = [\"ffm\"]",
 		"name = \"custom\"\nlinear = false\n[[branch]]\ninteractions = [\"fm\", \"bi\"]\ntop = [3]\n[[branch]]\ninteractions = [\"sum\"]\nembedding = { dim = 3 }",

@@ -11,6 +11,7 @@ import (
 // Embedding is the options of every model with embeddings.
 type Embedding struct {
 	EmbeddingDim int      `json:"embedding_dim"`
+	Embeddings   Tables   `json:"embeddings"`
 	Init         nn.Inits `json:"init"`
 }
 
@@ -43,7 +44,7 @@ func (o Fields) Uses(key string) bool { return key != "bottom" || o.Dense == Den
 
 // group returns the embedding group of all categorical fields.
 func (o Fields) group(s batch.Schema) Group {
-	return Group{Dim: o.EmbeddingDim, Fields: len(s.Sparse), Dense: o.Dense, Bottom: o.Bottom}
+	return Group{Dim: o.EmbeddingDim, Fields: len(s.Sparse), Embeddings: o.Embeddings, Dense: o.Dense, Bottom: o.Bottom}
 }
 
 // Top is the options of models with an MLP: its hidden sizes, and what stands behind each hidden layer of all MLPs.
@@ -108,7 +109,7 @@ func sizes(key string, hidden []int) error {
 	return nil
 }
 
-func embedding(init nn.Inits) Embedding { return Embedding{16, init} }
+func embedding(init nn.Inits) Embedding { return Embedding{16, fullTables(), init} }
 
 func fields(dense string) Fields { return Fields{embedding(nn.DefaultInits), dense, nil} }
 

@@ -59,7 +59,7 @@ func TestPairs(t *testing.T) {
 		}
 		// A row of the batch's end, which is in a later shard: C4's vector is its last.
 		last := x.Of(39, x.Len()-1)
-		if want := m.Lanes[0].groups[0].tables[3]; !slices.Equal(last, want.Value[int(b.Sparse[3].IDs[39])*want.D:][:want.D]) {
+		if want := m.Lanes[0].groups[0].embeddings.Vectors(3).Row(int(b.Sparse[3].IDs[39])); !slices.Equal(last, want) {
 			t.Errorf("%q: the last vector is %v", c.model, last)
 		}
 	}

@@ -50,7 +50,7 @@ var Presets = []Preset{
 	define("fwfm", "linear + Σ_{i<j} r_ij e_i·e_j", "Pan et al. 2018", FwFMOptions{fields(DenseScale), "lw"}, fwfm),
 	define("fmfm", "linear + Σ_{i<j} e_iᵀ M_ij e_j", "Sun et al. 2021",
 		FMFMOptions{fields(DenseScale), interactions.FMFMOptions{Kernel: "matrix"}}, fmfm),
-	define("ffm", "linear + Σ_{i<j} v_{i→j}·v_{j→i}", "Juan et al. 2016", Fields{Embedding{4, nn.DefaultInits}, DenseScale, nil}, ffm),
+	define("ffm", "linear + Σ_{i<j} v_{i→j}·v_{j→i}", "Juan et al. 2016", Fields{Embedding{4, fullTables(), nn.DefaultInits}, DenseScale, nil}, ffm),
 	define("ipnn", "MLP [e; e_i·e_j]", "Qu et al. 2016", deep(DenseScale), pnn("inner_product")),
 	define("opnn", "MLP [e; e_iᵀ W_ij e_j]", "Qu et al. 2016", deep(DenseScale), pnn("outer_product")),
 	define("fibinet", "MLP [(e_iᵀ W_ij) ⊙ e_j; (v_iᵀ W_ij) ⊙ v_j], v = SENet(e)", "Huang et al. 2019",

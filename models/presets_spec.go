@@ -44,8 +44,15 @@ func pair(s batch.Schema, prefix string, dim int) (Group, error) {
 	return Group{Prefix: prefix, Dim: dim, Fields: 2, Dense: DenseNone}, nil
 }
 
+// pair is that with the model's embeddings.
+func (o Embedding) pair(s batch.Schema, prefix string, dim int) (Group, error) {
+	g, err := pair(s, prefix, dim)
+	g.Embeddings = o.Embeddings
+	return g, err
+}
+
 func mf(o MFOptions, s batch.Schema) (Spec, error) {
-	g, err := pair(s, "", o.EmbeddingDim)
+	g, err := o.pair(s, "", o.EmbeddingDim)
 	return Spec{
 		Init:     o.Init,
 		Linear:   Linear{On: o.Biases, Fields: 2},
@@ -80,7 +87,7 @@ func ffm(o Fields, s batch.Schema) (Spec, error) {
 }
 
 func gmf(o Embedding, s batch.Schema) (Spec, error) {
-	g, err := pair(s, "", o.EmbeddingDim)
+	g, err := o.pair(s, "", o.EmbeddingDim)
 	return Spec{Init: o.Init, Groups: []Group{g}, Branches: []Branch{headed(with("hadamard", nil))}}, err
 }
 
@@ -104,8 +111,8 @@ func (o NeuMFOptions) Check() error {
 }
 
 func neumf(o NeuMFOptions, s batch.Schema) (Spec, error) {
-	g, err := pair(s, "gmf", o.EmbeddingDim)
-	m, _ := pair(s, "mlp", o.MLPEmbeddingDim)
+	g, err := o.pair(s, "gmf", o.EmbeddingDim)
+	m, _ := o.pair(s, "mlp", o.MLPEmbeddingDim)
 	return Spec{
 		Init:   o.Init,
 		Groups: []Group{g, m},

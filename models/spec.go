@@ -37,14 +37,15 @@ type Linear struct {
 	Dense  bool // the dense features too
 }
 
-// Group is a set of embedding tables of one width and what the dense features become beside them.
+// Group is a set of embeddings of one width and what the dense features become beside them.
 type Group struct {
-	Prefix string // of the tables' names
-	Dim    int
-	Fields int    // the first so many categorical fields
-	Dense  string // how dense features become fields: scale, concat, mlp, or none
-	Bottom []int  // hidden sizes of mlp
-	Layers nn.Hidden
+	Prefix     string // of the tables' names
+	Dim        int
+	Fields     int // the first so many categorical fields
+	Embeddings Tables
+	Dense      string // how dense features become fields: scale, concat, mlp, or none
+	Bottom     []int  // hidden sizes of mlp
+	Layers     nn.Hidden
 }
 
 // Branch lays the outputs of interactions over one group side by side and reduces them with a perceptron.
@@ -108,6 +109,11 @@ func (s Spec) check() error {
 		}
 		names[f.Name] = true
 	}
+	for _, g := range s.Groups {
+		if _, err := g.layouts(s.Schema); err != nil {
+			return err
+		}
+	}
 	for _, b := range s.Branches {
 		g := s.Groups[b.Group]
 		f, d := g.shape(s.Schema)
@@ -155,6 +161,7 @@ func (u Use) fits(f, d int, raw bool) error {
 type Cost struct {
 	nn.Cost
 	Tables           int64 // parameters in tables; Params counts these and the dense ones
+	TableBytes       int64 // that predictions read them from
 	InteractionWidth int   // numbers that the interactions of all branches put out
 	TopWidth         int   // the widest perceptron's input
 }
@@ -173,6 +180,7 @@ func (s Spec) Cost() Cost {
 	}
 	for _, t := range b.Tables() {
 		c.Tables += int64(t.Rows) * int64(t.D)
+		c.TableBytes += t.Bytes()
 	}
 	c.Params += c.Tables
 	for _, br := range n.branches {

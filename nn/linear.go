@@ -21,7 +21,7 @@ func NewLinear(b *Builder, in, out int, relu bool) *Linear {
 	return linear(b, b.Weight("weight", out, in), b.Bias("bias", out), relu)
 }
 
-// LinearOf is a Linear of parameters declared by the caller: weight [out, …] is read as [out, in].
+// LinearOf is a Linear of parameters declared by the caller: weight [out, …] is read as [out, in]; bias may be nil.
 func LinearOf(b *Builder, weight, bias *Param, relu bool) *Linear {
 	return linear(b, weight, bias, relu)
 }
@@ -52,8 +52,11 @@ func (l *Linear) Shift(by float32) {
 
 // Forward overwrites y [N, out].
 func (l *Linear) Forward(y, x Mat) {
-	vec.MulPacked(y.Data, y.Stride, x.Data, x.Stride, l.forward.Data, x.N, l.out, l.in,
-		vec.Epilogue{Bias: l.bias.Value, ReLU: l.relu})
+	e := vec.Epilogue{ReLU: l.relu}
+	if l.bias != nil {
+		e.Bias = l.bias.Value
+	}
+	vec.MulPacked(y.Data, y.Stride, x.Data, x.Stride, l.forward.Data, x.N, l.out, l.in, e)
 }
 
 // ONNX is Forward in a graph: x [N, …, in] becomes [N, …, out].
@@ -78,7 +81,9 @@ func (l *Linear) BackwardReLU(dx, dy, x Mat) {
 
 func (l *Linear) gradients(dx, dy, x Mat, e vec.Epilogue) {
 	vec.Mul(l.weight.Grad, l.in, dy.Data, 1, dy.Stride, x.Data, x.Stride, 1, l.out, l.in, x.N, true, l.scratch.data)
-	vec.AddRows(l.bias.Grad, dy.Data, dy.Stride, dy.N, l.out)
+	if l.bias != nil {
+		vec.AddRows(l.bias.Grad, dy.Data, dy.Stride, dy.N, l.out)
+	}
 	if dx.Data != nil {
 		vec.MulPacked(dx.Data, dx.Stride, dy.Data, dy.Stride, l.backward.Data, dx.N, l.in, l.out, e)
 	}
@@ -86,9 +91,13 @@ func (l *Linear) gradients(dx, dy, x Mat, e vec.Epilogue) {
 
 // Cost is that of one row.
 func (l *Linear) Cost() Cost {
+	bias := l.out
+	if l.bias == nil {
+		bias = 0
+	}
 	return Cost{
-		Params: int64(l.in*l.out + l.out),
-		FLOPs:  float64(2*l.in*l.out + l.out),
+		Params: int64(l.in*l.out + bias),
+		FLOPs:  float64(2*l.in*l.out + bias),
 		Bytes:  float64(4 * (l.in + l.out)),
 	}
 }

@@ -32,6 +32,18 @@ type Table struct {
 	Name    string
 	Rows, D int
 	Value   []float32
+	// Grad is the gradient of a batch's lookups where it is no window of what interactions leave: lanes write it, a shard its rows.
+	Grad Mat
+	// Codes, where there are any, are what predictions read in place of Value.
+	Codes *Codes
+}
+
+// Bytes is what predictions read the table from.
+func (t *Table) Bytes() int64 {
+	if t.Codes != nil {
+		return int64(t.Rows) * int64(vec.CodesLen(t.D, t.Codes.Bits))
+	}
+	return 4 * int64(t.Rows) * int64(t.D)
 }
 
 // Running is numbers that training keeps beside the parameters, as BatchNorm's means: shared by the lanes, of the model's

@@ -14,8 +14,9 @@ type column struct {
 	terminal bool   // shown there too
 	spread   bool   // with the half-width of its interval
 	write    func(x float64) string
-	unit     bool // its unit stands in the page's heading: write does not say it
-	bar      bool // the page draws a bar from 0 to 1 behind it
+	unit     bool                // its unit stands in the page's heading: write does not say it
+	bar      bool                // the page draws a bar from 0 to 1 behind it
+	where    func(g *group) bool // it is of interest; nil: everywhere
 }
 
 // columns are those of the leaderboard. One that no variant has a value of is left out.
@@ -36,6 +37,7 @@ var columns = []column{
 	{metric: "latents.recovered", short: "latents", write: percent, bar: true},
 	{metric: "params", short: "params", terminal: true, write: scaled},
 	{metric: "params.dense", short: "dense", write: scaled},
+	{metric: "tables.bytes", short: "tables", terminal: true, write: Memory, where: (*group).sizes},
 	{metric: "interaction.width", short: "width", write: scaled},
 	{metric: "top.width", short: "top", write: scaled},
 	{metric: "flops", short: "flops", write: scaled},
@@ -66,7 +68,7 @@ func (g *group) fields() []field {
 		} else if name == g.main.name {
 			continue
 		}
-		if g.has(name) {
+		if g.has(name) && (c.where == nil || c.where(g)) {
 			out = append(out, g.field(c, measureOf(name)))
 		}
 	}

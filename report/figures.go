@@ -24,6 +24,7 @@ var figures = []figure{
 	{"accuracy", drawAccuracy},
 	{"attained", drawAttained},
 	{"throughput", drawThroughput},
+	{"tables", drawTables},
 	{"learning", drawLearning},
 	{"phases", drawPhases},
 	{"roofline", drawRoofline},

@@ -157,24 +157,25 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// The front, by hand: b is slower than a and better; c is slower and worse than b; d is slower than all and best.
+// The front, by hand: b is slower than a and better; c is slower and worse than b; d is slower than all and best. Where less of
+// both is better, c is above d and below it in the other, and so is a.
 func TestPareto(t *testing.T) {
 	point := func(label string, speed, mean float64) spot {
-		s := spot{variant: &variant{label: label}, speed: speed}
+		s := spot{variant: &variant{label: label}, x: speed}
 		s.Mean = mean
 		return s
 	}
 	all := []spot{point("d", 10, 0.9), point("b", 50, 0.8), point("c", 40, 0.7), point("a", 100, 0.6)}
 	for _, c := range []struct {
-		higher bool
-		want   []string
-	}{{true, []string{"a", "b", "d"}}, {false, []string{"a"}}} {
+		more, higher bool
+		want         []string
+	}{{true, true, []string{"a", "b", "d"}}, {true, false, []string{"a"}}, {false, true, []string{"d"}}, {false, false, []string{"d", "c", "a"}}} {
 		var got []string
-		for _, x := range pareto(all, c.higher) {
+		for _, x := range pareto(all, c.more, c.higher) {
 			got = append(got, x.label)
 		}
 		if !slices.Equal(got, c.want) {
-			t.Errorf("higher %v: %v, want %v", c.higher, got, c.want)
+			t.Errorf("more %v, higher %v: %v, want %v", c.more, c.higher, got, c.want)
 		}
 	}
 }

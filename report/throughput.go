@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -12,36 +13,42 @@ import (
 	"ctrlab/internal/stat"
 )
 
-// A spot is a variant in the figure of accuracy against throughput.
+// A spot is a variant in a figure of accuracy against another measure.
 type spot struct {
 	*variant
 	stat.Interval         // of the main measure
-	speed         float64 // mean, examples a second
-	text          string  // the mean as the table has it
+	x             float64 // mean of the other
+	text          string  // the main one's mean as the table has it
 }
 
 // A scatter is the figure: its spots, best first, the range of accuracies it shows, and the front.
 type scatter struct {
+	label        string // of the other measure
 	spots, front []spot
 	lo, hi       float64
 }
 
-// drawThroughput shows accuracy against training speed, and the front that no variant is both faster and better than.
+// drawThroughput shows accuracy against training speed.
 func drawThroughput(g *group) *drawing {
-	var s scatter
+	return g.against("train.examples_per_second", "throughput", "training speed, examples a second (logarithmic)")
+}
+
+// against shows accuracy against another measure, and the front that no variant is better than in both.
+func (g *group) against(name, title, label string) *drawing {
+	s := scatter{label: label}
 	cells := g.field(columns[0], g.main).cells
 	for i, v := range g.variants {
-		speed := v.interval("train.examples_per_second").Mean
-		if x := cells[i].Interval; x.N > 0 && speed > 0 {
-			s.spots = append(s.spots, spot{v, x, speed, cells[i].text})
+		other := v.interval(name).Mean
+		if x := cells[i].Interval; x.N > 0 && other > 0 {
+			s.spots = append(s.spots, spot{v, x, other, cells[i].text})
 		}
 	}
 	if len(s.spots) < 2 {
 		return nil
 	}
-	s.front = pareto(s.spots, g.main.Better == metric.Higher)
+	s.front = pareto(s.spots, measureOf(name).Better == metric.Higher, g.main.Better == metric.Higher)
 	d := &drawing{
-		title:    g.virtue() + " against throughput",
+		title:    g.virtue() + " against " + title,
 		subtitle: g.main.String() + ", " + g.direction() + " · the broken line joins those that no other beats in both",
 		caption:  "Bars are 95 % intervals over seeds.",
 		body:     vg.Length(290 + 7*max(0, len(s.spots)-10)),
@@ -56,10 +63,16 @@ func drawThroughput(g *group) *drawing {
 	return d
 }
 
-// pareto returns the spots that no other beats in speed and measure both, by falling speed.
-func pareto(all []spot, higher bool) []spot {
+// pareto returns the spots that no other beats in x and in the main measure both, the best in x first. more and higher say
+// whether more of them is better.
+func pareto(all []spot, more, higher bool) []spot {
 	sorted := slices.Clone(all)
-	slices.SortStableFunc(sorted, func(a, b spot) int { return indicator(a.speed < b.speed) - indicator(a.speed > b.speed) })
+	slices.SortStableFunc(sorted, func(a, b spot) int {
+		if more {
+			a, b = b, a
+		}
+		return cmp.Compare(a.x, b.x)
+	})
 	var front []spot
 	for _, x := range sorted {
 		if n := len(front); n == 0 || higher && x.Mean > front[n-1].Mean || !higher && x.Mean < front[n-1].Mean {
@@ -72,9 +85,9 @@ func pareto(all []spot, higher bool) []spot {
 func (s *scatter) plot() *plot.Plot {
 	p := axes(decades{7}, even{n: 5})
 	p.X.Scale = plot.LogScale{}
-	p.X.Label.Text = "training speed, examples a second (logarithmic)"
+	p.X.Label.Text = s.label
 	for _, x := range s.spots {
-		p.X.Min, p.X.Max = min(p.X.Min, x.speed), max(p.X.Max, x.speed)
+		p.X.Min, p.X.Max = min(p.X.Min, x.x), max(p.X.Max, x.x)
 	}
 	lo, hi := padded(math.Log(p.X.Min), math.Log(p.X.Max), 0.08+0.004*float64(len(s.spots)))
 	p.X.Min, p.X.Max = math.Exp(lo), math.Exp(hi)
@@ -85,13 +98,13 @@ func (s *scatter) plot() *plot.Plot {
 
 // at is where a spot's mark stands: at its value, or at the edge that is nearest to it.
 func (s *scatter) at(c draw.Canvas, p *plot.Plot, x spot) (at vg.Point, inside bool) {
-	at = position(c, p, x.speed, x.Mean)
+	at = position(c, p, x.x, x.Mean)
 	inside = c.ContainsY(at.Y)
 	at.Y = min(max(at.Y, c.Min.Y), c.Max.Y)
 	return at, inside
 }
 
-// segments are the front's stairs, down in speed before each step in accuracy, and the intervals' bars.
+// segments are the front's stairs, along x before each step in accuracy, and the intervals' bars.
 func (s *scatter) segments(c draw.Canvas, p *plot.Plot) (stairs, bars [][2]vg.Point) {
 	var from vg.Point
 	for i, x := range s.front {
@@ -106,8 +119,8 @@ func (s *scatter) segments(c draw.Canvas, p *plot.Plot) (stairs, bars [][2]vg.Po
 		at, inside := s.at(c, p, x)
 		bar := [2]vg.Point{at, at}
 		if inside && x.Known() {
-			bar[0].Y = max(position(c, p, x.speed, x.Low()).Y, c.Min.Y)
-			bar[1].Y = min(position(c, p, x.speed, x.High()).Y, c.Max.Y)
+			bar[0].Y = max(position(c, p, x.x, x.Low()).Y, c.Min.Y)
+			bar[1].Y = min(position(c, p, x.x, x.High()).Y, c.Max.Y)
 		}
 		bars = append(bars, bar)
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"ctrlab/datasets"
+	"ctrlab/embeddings"
 	"ctrlab/experiments"
 	"ctrlab/internal/metric"
 	"ctrlab/internal/store"
@@ -50,6 +51,7 @@ var listings = []struct {
 }{
 	{"models", true, listModels},
 	{"interactions", true, listInteractions},
+	{"embeddings", false, listEmbeddings},
 	{"datasets", false, listDatasets},
 	{"truths", false, listTruths},
 	{"metrics", false, listMetrics},
@@ -207,6 +209,14 @@ func settings(w io.Writer, options any) {
 	if strings.TrimSpace(line) != "" {
 		fmt.Fprintln(w, line)
 	}
+}
+
+func listEmbeddings(listFlags) (listing, error) {
+	l := listing{columns: []string{"name", "formula", "source"}}
+	for _, v := range embeddings.All {
+		l.add(v.Options, v.Name, v.Formula, v.Source)
+	}
+	return l, nil
 }
 
 func listDatasets(listFlags) (listing, error) {

@@ -32,10 +32,13 @@ func demand(m *models.Model, b *batch.Batch, o nn.Optimizer, train bool, cache f
 		d.Bytes += 4 * float64(len(bags.IDs)+len(bags.Offsets)) / n
 	}
 	for _, l := range m.Lookups {
-		ids := b.Sparse[l.Field].IDs
+		ids, _ := l.Rows.Of(b, new([]int32))
 		looked, own := float64(len(ids))/n, distinct(ids)/n
-		row := lines(4 * l.Table.D)
-		size += 4 * float64(len(l.Table.Value))
+		row, read := lines(4*l.Table.D), 4*float64(len(l.Table.Value))
+		if !train {
+			row, read = lines(int(l.Table.Bytes())/l.Table.Rows), float64(l.Table.Bytes())
+		}
+		size += read
 		d.Rows += looked
 		d.Bytes += looked * row
 		if !train {

@@ -67,6 +67,7 @@ func (r *replay) passes() (forward, backward float64) {
 	var ahead, back []float64
 	for began := time.Now(); len(ahead) < 5 || time.Since(began) < 50*time.Millisecond; {
 		b, from, to := r.shard()
+		r.model.Ready(b)
 		step.Row = from
 		t0 := time.Now()
 		r.net.Forward(step, b, from, to)
@@ -82,21 +83,10 @@ func (r *replay) passes() (forward, backward float64) {
 
 // gather returns the seconds that looking a shard's embeddings up takes.
 func (r *replay) gather() float64 {
-	wide := 0
-	for _, l := range r.model.Lookups {
-		wide = max(wide, l.Table.D)
-	}
-	dst := make([]float32, r.rows*wide)
+	step := &nn.Step{Train: r.train}
 	return typical(func() {
 		b, from, to := r.shard()
-		for _, l := range r.model.Lookups {
-			y := nn.Mat{N: to - from, C: l.Table.D, Stride: l.Table.D, Data: dst}
-			if bags := b.Sparse[l.Field]; bags.Offsets == nil {
-				l.Table.Gather(y, bags.IDs[from:to], nil, false, false)
-			} else {
-				l.Table.Gather(y, bags.IDs, bags.Offsets[from:to+1], l.Mean, false)
-			}
-		}
+		r.net.Look(step, b, from, to)
 	})
 }
 

@@ -88,6 +88,7 @@ var All = []Metric{
 	{"params", "parameters", "", Lower, Size, "numbers that are learnt"},
 	{"params.dense", "dense parameters", "", Lower, Size, "those outside the tables"},
 	{"params.tables", "table parameters", "", Lower, Size, "those in embedding and linear tables"},
+	{"tables.bytes", "table bytes", "bytes", Lower, Size, "what predictions read tables from: 4 bytes a number, or codes"},
 	{"interaction.width", "interaction width", "columns", Lower, Size, "outputs of the interactions, an example"},
 	{"top.width", "top width", "columns", Lower, Size, "inputs of the top perceptron"},
 	{"flops", "FLOPs", "FLOP", Lower, Size, "floating-point operations of a forward pass, an example"},

@@ -6,13 +6,46 @@ import (
 
 	"ctrlab/datasets/batch"
 	"ctrlab/internal/metric"
+	"ctrlab/models/baselines"
 )
 
-// fit is Run for a baseline: no steps, no choice of a state, and of the options only those of evaluation.
+// fit is Run for a baseline: no steps, no choice of a state, and of the options only those of evaluation, and refit.
 func fit(ctx context.Context, j Job) (map[string]float64, error) {
-	rows := int64(j.Data.Rows(batch.Train))
-	m, examples, began := j.Spec.Baseline(j.Seed), int64(0), time.Now()
-	err := m.Fit(func(yield func(*batch.Batch, error) bool) {
+	m, examples, seconds, err := learn(ctx, j)
+	if err != nil {
+		return nil, err
+	}
+	e := evaluator{job: &j, model: m}
+	var valid map[string]float64
+	if j.Data.Rows(batch.Valid) > 0 {
+		if valid, err = e.split(ctx, batch.Valid); err != nil {
+			return nil, err
+		}
+	}
+	for _, name := range sorted(valid) {
+		j.Record(metric.Point{Name: "valid." + name, Examples: examples, Seconds: seconds, Value: valid[name]})
+	}
+	if j.Options.Refit {
+		j.Data = union{j.Data}
+		if m, examples, seconds, err = learn(ctx, j); err != nil {
+			return nil, err
+		}
+		e.model = m
+	}
+	out, err := e.results(ctx, valid)
+	if err != nil {
+		return nil, err
+	}
+	out["train.examples_per_second"], out["train.seconds"] = float64(examples)/seconds, seconds
+	out["epochs"] = float64(examples) / float64(j.Data.Rows(batch.Train))
+	return out, nil
+}
+
+// learn fits a baseline to train, and says how many examples it looked at and how long that took.
+func learn(ctx context.Context, j Job) (m baselines.Model, examples int64, seconds float64, err error) {
+	rows, began := int64(j.Data.Rows(batch.Train)), time.Now()
+	m = j.Spec.Baseline(j.Seed)
+	err = m.Fit(func(yield func(*batch.Batch, error) bool) {
 		for b, err := range j.Data.Batches(batch.Train, evalBatch, 0) {
 			if err == nil {
 				err = ctx.Err()
@@ -24,25 +57,5 @@ func fit(ctx context.Context, j Job) (map[string]float64, error) {
 			j.Progress(examples, max(rows, examples))
 		}
 	})
-	if err != nil {
-		return nil, err
-	}
-	seconds := time.Since(began).Seconds()
-	e := evaluator{job: &j, model: m}
-	var valid map[string]float64
-	if j.Data.Rows(batch.Valid) > 0 {
-		if valid, err = e.split(ctx, batch.Valid); err != nil {
-			return nil, err
-		}
-	}
-	for _, name := range sorted(valid) {
-		j.Record(metric.Point{Name: "valid." + name, Examples: examples, Seconds: seconds, Value: valid[name]})
-	}
-	out, err := e.results(ctx, valid)
-	if err != nil {
-		return nil, err
-	}
-	out["train.examples_per_second"], out["train.seconds"] = float64(examples)/seconds, seconds
-	out["epochs"] = float64(examples) / float64(rows)
-	return out, nil
+	return m, examples, time.Since(began).Seconds(), err
 }

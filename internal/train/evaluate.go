@@ -31,6 +31,9 @@ const evalBatch = 8192
 
 // split computes the metrics of a split.
 func (e *evaluator) split(ctx context.Context, s batch.Split) (values map[string]float64, err error) {
+	if e.trainer != nil {
+		e.trainer.Model.Encode()
+	}
 	if e.job.Data.Schema().Lists {
 		values, err = e.lists(ctx, s)
 	} else {
@@ -144,6 +147,9 @@ func (e *evaluator) results(ctx context.Context, valid map[string]float64) (map[
 	}
 	c := e.job.Spec.Cost()
 	out["params"], out["params.dense"], out["params.tables"] = float64(c.Params), float64(c.Params-c.Tables), float64(c.Tables)
+	if c.Tables > 0 {
+		out["tables.bytes"] = float64(c.TableBytes)
+	}
 	if v := e.speed.value(); !math.IsNaN(v) {
 		out["infer.examples_per_second"] = v
 	}

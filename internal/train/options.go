@@ -21,6 +21,7 @@ type Options struct {
 	EvalEvery    int     `json:"eval_every"`    // steps between evaluations on valid; 0: after each epoch
 	Patience     int     `json:"patience"`      // evaluations without improvement before training stops; 0: it does not
 	Select       string  `json:"select"`        // metric on valid that chooses the state; "" is logloss, or rmse for ratings
+	Refit        bool    `json:"refit"`         // what valid chose is trained again, on train and valid together, and that is tested
 	NegativeRate float64 `json:"negative_rate"` // the share of train's negatives that an epoch keeps; logits are those of the whole
 	ClipRatings  bool    `json:"clip_ratings"`  // predictions to the range of ratings, in evaluation
 	Group        string  `json:"group"`         // field whose ids group rows for gauc; "" for none
@@ -128,7 +129,7 @@ func (o Options) Examples(rows int) int64 {
 
 // batches is how many steps training takes on a split of some rows, unless it stops early.
 func (o Options) batches(rows int) int {
-	epochs := (rows + o.BatchSize - 1) / o.BatchSize * o.Epochs
+	epochs := o.perEpoch(rows) * o.Epochs
 	if o.Steps == 0 || o.Epochs > 0 && epochs < o.Steps {
 		return epochs
 	}

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"ctrlab/internal/vec"
-	"ctrlab/models"
 	"ctrlab/nn"
 )
 
@@ -126,7 +125,7 @@ func (t *Trainer) ofRows(g []float32, tb *table, p piece) {
 	if l2 == 0 && l1 == 0 {
 		return
 	}
-	uses := &t.uses[tb.Field]
+	uses := &t.uses[tb.key]
 	row, _ := findPenalty(t.options.Penalty)
 	switch n := float64(t.b.N); {
 	case !row.lookups:
@@ -141,7 +140,7 @@ func (t *Trainer) ofRows(g []float32, tb *table, p piece) {
 
 // whole is a table of which every row is updated at every step.
 type whole struct {
-	place []int32 // of every row in the field's Uses, from 1; 0: not looked up. Tables of a field share it
+	place []int32 // of every row in the key's Uses, from 1; 0: not looked up. Tables of a key share it
 	rows  []int32 // 0, 1, …, for as many rows as a piece has
 }
 
@@ -155,36 +154,37 @@ func (w whole) eachUsed(p piece, do func(i, k int)) {
 }
 
 // declareWhole gives tables places where every row is updated.
-func (t *Trainer) declareWhole(lookups []models.Lookup) {
+func (t *Trainer) declareWhole() {
 	if !t.optimizer.EveryRow && !t.options.everyRow() {
 		return
 	}
-	t.places = make([][]int32, len(t.uses))
-	for i, l := range lookups {
-		if t.places[l.Field] == nil {
-			t.places[l.Field] = make([]int32, l.Table.Rows)
+	t.places = make([][]int32, len(t.keys))
+	for i := range t.tables {
+		tb := &t.tables[i]
+		if t.places[tb.key] == nil {
+			t.places[tb.key] = make([]int32, tb.Table.Rows)
 		}
-		rows := make([]int32, min(pieceRows(l.Table.D), l.Table.Rows))
+		rows := make([]int32, min(pieceRows(tb.Table.D), tb.Table.Rows))
 		for r := range rows {
 			rows[r] = int32(r)
 		}
-		t.tables[i].whole = whole{t.places[l.Field], rows}
+		tb.whole = whole{t.places[tb.key], rows}
 	}
 }
 
-// mark notes the places of a field's rows; those of the batch before are forgotten by unmark.
-func (t *Trainer) mark(field int) {
+// mark notes the places of a key's rows; those of the batch before are forgotten by unmark.
+func (t *Trainer) mark(key int) {
 	if t.places != nil {
-		for i, r := range t.uses[field].Rows {
-			t.places[field][r] = int32(i) + 1
+		for i, r := range t.uses[key].Rows {
+			t.places[key][r] = int32(i) + 1
 		}
 	}
 }
 
-func (t *Trainer) unmark(field int) {
+func (t *Trainer) unmark(key int) {
 	if t.places != nil {
-		for _, r := range t.uses[field].Rows {
-			t.places[field][r] = 0
+		for _, r := range t.uses[key].Rows {
+			t.places[key][r] = 0
 		}
 	}
 }

@@ -40,7 +40,7 @@ func TestPenalties(t *testing.T) {
 		b := first(j, rows)
 		for i, l := range start.Lookups {
 			counts := make([]float64, l.Table.Rows)
-			for _, r := range b.Sparse[l.Field].IDs {
+			for _, r := range b.Sparse[l.Rows.Fields[0]].IDs {
 				counts[r] += 1.0 / rows
 			}
 			for k, w := range l.Table.Value {
@@ -77,7 +77,7 @@ func TestRowwiseOfWholeTables(t *testing.T) {
 	few := newStepped(t, `name = "fm"`, base+"0", 1000, nil)
 	all := newStepped(t, `name = "fm"`, base+"1e-12\npenalty = \"table\"", 1000, nil)
 	for i, l := range few.Model.Lookups {
-		for _, r := range few.uses[l.Field].Rows {
+		for _, r := range few.uses[few.tables[i].key].Rows {
 			for k := range l.Table.D {
 				at := int(r)*l.Table.D + k
 				if got, want := all.Model.Lookups[i].Table.Value[at], l.Table.Value[at]; math.Abs(float64(got-want)) > 1e-6 {

@@ -32,6 +32,7 @@ type Job struct {
 	Workers  int
 	Record   func(metric.Point)      // takes the learning curve; may be nil
 	Progress func(done, total int64) // examples; may be nil
+	again    *choice                 // of the run that this one repeats; nil: none
 }
 
 // Run trains a model, keeps the state that is best on valid, reads test once with it, and returns the results by
@@ -49,10 +50,19 @@ func Run(ctx context.Context, j Job) (map[string]float64, error) {
 	if j.Spec.Baseline != nil {
 		return fit(ctx, j)
 	}
+	if j.Options.Refit {
+		return refit(ctx, j)
+	}
+	out, _, err := once(ctx, j)
+	return out, err
+}
+
+// once is Run without a second time.
+func once(ctx context.Context, j Job) (map[string]float64, choice, error) {
 	o := j.Options
 	var err error
 	if j.Data, err = thin(j.Data, o.NegativeRate); err != nil {
-		return nil, err
+		return nil, choice{}, err
 	}
 	o.end(j.Data.Rows(batch.Train))
 	m := models.New(j.Spec, o.BatchSize, o.ShardRows, o.Lanes, j.Seed)
@@ -61,10 +71,49 @@ func Run(ctx context.Context, j Job) (map[string]float64, error) {
 	defer t.Close()
 	r := &run{Job: j, trainer: t, plateau: plateau{Schedule: o.Schedule}, eval: evaluator{job: &j, model: t, trainer: t}, keep: newKeeper(m, o)}
 	defer r.keep.close()
-	if err := r.train(ctx); err != nil {
-		return nil, err
+	if err := r.rank(ctx); err != nil {
+		return nil, choice{}, err
 	}
-	return r.results(ctx)
+	if err := r.train(ctx); err != nil {
+		return nil, choice{}, err
+	}
+	r.choice.epochs, r.choice.examples = float64(r.keep.step)/r.perEpoch(), r.examples
+	out, err := r.results(ctx)
+	return out, r.choice, err
+}
+
+// rank counts the ids of train for a model whose rows go by that.
+func (r *run) rank(ctx context.Context) error {
+	rankings := r.trainer.Model.Rankings()
+	if len(rankings) == 0 {
+		return nil
+	}
+	schema := r.Data.Schema()
+	counts := make([][]int64, len(schema.Sparse))
+	for i, f := range schema.Sparse {
+		counts[i] = make([]int64, f.Rows)
+	}
+	for b, err := range r.Data.Batches(batch.Train, evalBatch, 0) {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err != nil {
+			return err
+		}
+		for i, bags := range b.Sparse {
+			ids := bags.IDs
+			if bags.Offsets != nil {
+				ids = ids[bags.Offsets[0]:bags.Offsets[b.N]]
+			}
+			for _, id := range ids {
+				counts[i][id]++
+			}
+		}
+	}
+	for _, k := range rankings {
+		k.Rank(counts[k.Field])
+	}
+	return nil
 }
 
 // Check refuses what can never give a result: a plan calls it before anything runs.
@@ -76,6 +125,12 @@ func (j Job) Check() error {
 	}
 	if o.Patience > 0 && j.Data.Rows(batch.Valid) == 0 {
 		return fmt.Errorf("train.patience is %d, and the valid split, which it watches, is empty", o.Patience)
+	}
+	if o.Refit && j.Data.Rows(batch.Valid) == 0 {
+		return fmt.Errorf("train.refit is on, and the valid split, which chooses, is empty")
+	}
+	if o.Refit && schema.Lists {
+		return fmt.Errorf("train.refit is on, and valid is lists to rank, nothing to train on")
 	}
 	if schema.Rating != nil && !loss.Rating {
 		return fmt.Errorf(`train.loss is %q, and the labels are ratings, which want "mse"`, o.Loss)
@@ -121,6 +176,7 @@ type run struct {
 	eval     evaluator
 	keep     *keeper
 	plateau  plateau
+	choice   choice
 	speed    rate
 	epochs   float64
 	examples int64
@@ -170,6 +226,9 @@ func (r *run) train(ctx context.Context) error {
 }
 
 func (r *run) step(b *batch.Batch) error {
+	if r.again != nil {
+		r.trainer.rate = r.again.at(float64(r.trainer.Steps())/r.perEpoch(), r.Options.LearningRate)
+	}
 	quiet, before := !r.data.reading.Load(), r.seconds()
 	loss, err := r.trainer.Step(b)
 	r.speed.add(b.N, r.seconds()-before, quiet && !r.data.reading.Load())
@@ -203,9 +262,14 @@ func (r *run) evaluate(ctx context.Context, last bool) (stop bool, err error) {
 		}
 	}
 	stop, err = r.keep.offer(step, values[r.Options.Select], values, last)
-	r.trainer.rate = r.plateau.see(r.keep.current, r.trainer.rate)
+	if rate := r.plateau.see(r.keep.current, r.trainer.rate); rate != r.trainer.rate {
+		r.trainer.rate = rate
+		r.choice.falls = append(r.choice.falls, fall{float64(step) / r.perEpoch(), rate})
+	}
 	return stop, err
 }
+
+func (r *run) perEpoch() float64 { return float64(r.Options.perEpoch(r.Data.Rows(batch.Train))) }
 
 // point records a value at the present step.
 func (r *run) point(name string, v float64) {

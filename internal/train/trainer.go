@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ctrlab/datasets/batch"
+	"ctrlab/embeddings"
 	"ctrlab/models"
 	"ctrlab/nn"
 )
@@ -33,10 +34,10 @@ type Trainer struct {
 	average   *average // nil: none
 
 	tables  []table
-	fields  []int     // that have tables
-	uses    []nn.Uses // of every field of the batch
-	places  [][]int32 // of every field's rows in uses, where every row is updated; else nil
-	pieces  []piece   // of the batch
+	keys    []embeddings.Rows // that tables are looked up by
+	uses    []nn.Uses         // of every key
+	places  [][]int32         // of every key's rows in uses, where every row is updated; else nil
+	pieces  []piece           // of the batch
 	chunks  []chunk
 	workers []worker
 	lanes   []lane
@@ -68,7 +69,7 @@ type lane struct {
 func NewTrainer(m *models.Model, o Options, seed uint64, workers int) *Trainer {
 	t := &Trainer{
 		Model: m, options: o, seed: seed, team: newTeam(workers),
-		workers: make([]worker, workers), lanes: make([]lane, len(m.Lanes)), uses: make([]nn.Uses, len(m.Spec.Schema.Sparse)),
+		workers: make([]worker, workers), lanes: make([]lane, len(m.Lanes)),
 	}
 	loss, _ := nn.FindLoss(o.Loss)
 	t.loss, t.offset = o.Of(loss), float32(-math.Log(o.NegativeRate))
@@ -109,7 +110,7 @@ func (t *Trainer) Step(b *batch.Batch) (float64, error) {
 	}
 	t.ready(b)
 	began := time.Now()
-	t.team.do(len(t.lanes)+len(t.fields), t.passes)
+	t.team.do(len(t.lanes)+len(t.keys), t.passes)
 	for t.reduce() {
 		t.team.do(len(t.lanes), t.resumes)
 	}
@@ -144,12 +145,12 @@ func (t *Trainer) Steps() int { return t.steps }
 
 func (t *Trainer) shards(n int) int { return (n + t.Model.Shard - 1) / t.Model.Shard }
 
-// pass runs a lane, or sorts a field's lookups for the update to come, which wants no gradients yet.
+// pass runs a lane, or sorts a key's lookups for the update to come, which wants no gradients yet.
 func (t *Trainer) pass(w, i int) {
 	if i < len(t.lanes) {
 		t.begin(i)
 	} else {
-		t.turn(&t.workers[w], t.fields[i-len(t.lanes)])
+		t.turn(&t.workers[w], i-len(t.lanes))
 	}
 }
 
@@ -267,7 +268,7 @@ func (t *Trainer) Gradients() map[string][]float32 {
 			copy(all[tb.Table.Name][p.from*tb.Table.D:], g)
 			continue
 		}
-		for i, r := range t.uses[tb.Field].Rows[p.from:p.to] {
+		for i, r := range t.uses[tb.key].Rows[p.from:p.to] {
 			copy(all[tb.Table.Name][int(r)*tb.Table.D:], g[i*tb.Table.D:][:tb.Table.D])
 		}
 	}

@@ -6,19 +6,20 @@ import (
 	"time"
 
 	"ctrlab/datasets/batch"
+	"ctrlab/embeddings"
 	"ctrlab/internal/vec"
-	"ctrlab/models"
 	"ctrlab/nn"
 )
 
 // table is a lookup with its optimiser's state.
 type table struct {
-	models.Lookup
+	embeddings.Lookup
+	key   int // of uses
 	state nn.State
 	whole // zero where only rows are updated that the batch looked up
 }
 
-// piece is rows of a table that one owner updates: places in the rows that its field's Uses have, or rows of a whole table.
+// piece is rows of a table that one owner updates: places in the rows that its Uses have, or rows of a whole table.
 type piece struct{ table, from, to int }
 
 // chunk is rows of a dense parameter that one owner updates.
@@ -36,7 +37,8 @@ const (
 
 // worker is memory of one of the trainer's threads.
 type worker struct {
-	scratch []int32       // of Uses.Set, enough for any field of the batch
+	rows    []int32       // that a key looks up
+	scratch []int32       // of Uses.Set, enough for any key
 	grad    []float32     // of a piece, enough for any
 	turning time.Duration // that Uses took
 	_       [64]byte      // workers write at once: not into one cache line
@@ -46,13 +48,16 @@ type worker struct {
 func (t *Trainer) declare() {
 	widest := 0
 	for _, l := range t.Model.Lookups {
-		t.tables = append(t.tables, table{Lookup: l, state: t.optimizer.NewRowState(l.Table)})
-		if !slices.Contains(t.fields, l.Field) {
-			t.fields = append(t.fields, l.Field)
+		key := slices.IndexFunc(t.keys, l.Rows.Equal)
+		if key < 0 {
+			key = len(t.keys)
+			t.keys = append(t.keys, l.Rows)
 		}
+		t.tables = append(t.tables, table{Lookup: l, key: key, state: t.optimizer.NewRowState(l.Table)})
 		widest = max(widest, l.Table.D)
 	}
-	t.declareWhole(t.Model.Lookups)
+	t.uses = make([]nn.Uses, len(t.keys))
+	t.declareWhole()
 	for i := range t.workers {
 		t.workers[i].grad = make([]float32, max(pieceSize, widest))
 	}
@@ -72,9 +77,14 @@ func pieceRows(d int) int { return max(pieceSize/d, 1) }
 // ready gives the workers room for a batch.
 func (t *Trainer) ready(b *batch.Batch) {
 	t.b = b
+	t.Model.Ready(b)
 	most := 0
-	for _, f := range t.fields {
-		most = max(most, vec.ByRowScratch(len(b.Sparse[f].IDs)))
+	for _, k := range t.keys {
+		ids := 0
+		for _, f := range k.Fields {
+			ids += len(b.Sparse[f].IDs)
+		}
+		most = max(most, vec.ByRowScratch(ids))
 	}
 	for i := range t.workers {
 		w := &t.workers[i]
@@ -83,13 +93,13 @@ func (t *Trainer) ready(b *batch.Batch) {
 	}
 }
 
-// turn sorts a field's lookups by row.
-func (t *Trainer) turn(w *worker, field int) {
+// turn sorts a key's lookups by row.
+func (t *Trainer) turn(w *worker, key int) {
 	began := time.Now()
-	bags := t.b.Sparse[field]
-	t.unmark(field)
-	t.uses[field].Set(t.Model.Spec.Schema.Sparse[field].Rows, bags.IDs, bags.Offsets, w.scratch)
-	t.mark(field)
+	rows, offsets := t.keys[key].Of(t.b, &w.rows)
+	t.unmark(key)
+	t.uses[key].Set(t.keys[key].Most, rows, offsets, w.scratch)
+	t.mark(key)
 	w.turning += time.Since(began)
 }
 
@@ -97,7 +107,7 @@ func (t *Trainer) turn(w *worker, field int) {
 func (t *Trainer) share() {
 	t.pieces = t.pieces[:0]
 	for i, tb := range t.tables {
-		n, size := len(t.uses[tb.Field].Rows), pieceRows(tb.Table.D)
+		n, size := len(t.uses[tb.key].Rows), pieceRows(tb.Table.D)
 		if tb.place != nil {
 			n = tb.Table.Rows
 		}
@@ -113,7 +123,7 @@ func (t *Trainer) share() {
 func (t *Trainer) rows(w *worker, p piece) []float32 {
 	tb := &t.tables[p.table]
 	g := w.grad[:(p.to-p.from)*tb.Table.D]
-	uses, dy := &t.uses[tb.Field], tb.Grad.Rows(t.b.N)
+	uses, dy := &t.uses[tb.key], tb.Gradient(t.b.N)
 	if tb.place == nil {
 		uses.Sum(g, p.from, p.to, dy, tb.Mean)
 		return g
@@ -178,7 +188,7 @@ func (t *Trainer) update(w, i int) {
 		if tb.place != nil {
 			t.optimizer.UpdateRange(tb.Table, tb.state, p.from, p.to, tb.whole.rows, g, t.hyper)
 		} else {
-			t.optimizer.UpdateRows(tb.Table.Value, tb.state, tb.Table.D, t.uses[tb.Field].Rows[p.from:p.to], g, t.hyper)
+			t.optimizer.UpdateRows(tb.Table.Value, tb.state, tb.Table.D, t.uses[tb.key].Rows[p.from:p.to], g, t.hyper)
 		}
 		return
 	}

@@ -22,6 +22,7 @@ INLINE float total(V v) {
 #include "elementwise.h"
 #include "gemm.h"
 #include "rows.h"
+#include "codes.h"
 #include "optim.h"
 #include "interact.h"
 #include "fields.h"

@@ -32,6 +32,8 @@ typedef ptrdiff_t idx;
 		(dst, ldd, table, rows, d, ids, n, add)) \
 	K(int, gather_bags, (float *dst, idx ldd, const float *table, idx rows, idx d, const int32_t *ids, const int32_t *offsets, idx n, int mean, int add), \
 		(dst, ldd, table, rows, d, ids, offsets, n, mean, add)) \
+	K(int, gather_codes, (float *dst, idx ldd, const uint8_t *table, idx bytes, idx d, int bits, const int32_t *ids, const int32_t *offsets, idx n, int mean), \
+		(dst, ldd, table, bytes, d, bits, ids, offsets, n, mean)) \
 	K(idx, by_row, (int32_t *rows, int32_t *starts, int32_t *uses, int32_t *slots, int32_t *index, int bits, idx most, const int32_t *ids, const int32_t *offsets, idx n), \
 		(rows, starts, uses, slots, index, bits, most, ids, offsets, n)) \
 	K(int, sum_rows, (float *g, idx d, const int32_t *starts, idx m, const int32_t *uses, const float *src, idx lds, idx n, const int32_t *offsets), \

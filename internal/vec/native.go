@@ -44,6 +44,8 @@ package vec
 // #cgo nocallback vec_gather
 // #cgo noescape vec_gather_bags
 // #cgo nocallback vec_gather_bags
+// #cgo noescape vec_gather_codes
+// #cgo nocallback vec_gather_codes
 // #cgo noescape vec_by_row
 // #cgo nocallback vec_by_row
 // #cgo noescape vec_sum_rows

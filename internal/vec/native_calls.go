@@ -5,6 +5,8 @@ package vec
 // #include "kernels.h"
 import "C"
 
+import "unsafe"
+
 func multiplyAdds(n int) float32 {
 	return float32(C.vec_multiply_adds(C.idx(n)))
 }
@@ -141,6 +143,10 @@ func gather(dst []float32, ldd int, table []float32, d int, ids []int32, add boo
 
 func gatherBags(dst []float32, ldd int, table []float32, d int, ids, offsets []int32, mean, add bool) bool {
 	return C.vec_gather_bags(f32(dst), C.idx(ldd), f32(table), rowsOf(table, d), C.idx(d), i32(ids), i32(offsets), C.idx(len(offsets)-1), flag(mean), flag(add)) != 0
+}
+
+func gatherCodes(dst []float32, ldd int, codes []byte, d, bits int, ids, offsets []int32, n int, mean bool) bool {
+	return C.vec_gather_codes(f32(dst), C.idx(ldd), (*C.uint8_t)(unsafe.SliceData(codes)), C.idx(len(codes)), C.idx(d), C.int(bits), i32(ids), i32(offsets), C.idx(n), flag(mean)) != 0
 }
 
 func byRow(rows, starts, uses, slots, index []int32, bits, most int, ids, offsets []int32, n int) int {

@@ -104,6 +104,10 @@ func gatherBags(dst []float32, ldd int, table []float32, d int, ids, offsets []i
 	return gatherBagsGo(dst, ldd, table, d, ids, offsets, mean, add)
 }
 
+func gatherCodes(dst []float32, ldd int, codes []byte, d, bits int, ids, offsets []int32, n int, mean bool) bool {
+	return gatherCodesGo(dst, ldd, codes, d, bits, ids, offsets, n, mean)
+}
+
 func byRow(rows, starts, uses, slots, index []int32, bits, most int, ids, offsets []int32, n int) int {
 	return byRowGo(rows, starts, uses, slots, index, bits, most, ids, offsets, n)
 }

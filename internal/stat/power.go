@@ -1,0 +1,83 @@
+package stat
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/integrate/quad"
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// Power returns the chance that the interval of a family of k variants leaves 0 out, on the side of the truth, when the true difference is
+// delta, its standard deviation over seeds sd, and n seeds are run: 1 − F(c) of the noncentral t with n−1 degrees of freedom and noncentrality
+// delta·√n/sd, c the family's critical value. Cohen 1988, ch. 2.
+func Power(f Family, n, k int, delta, sd float64) float64 {
+	if n < 2 || k < 2 || !(sd >= 0) {
+		return math.NaN()
+	}
+	if sd == 0 {
+		return float64(boolean(delta != 0))
+	}
+	return noncentral(math.Abs(delta)*math.Sqrt(float64(n))/sd, Critical(f, n, k), n-1)
+}
+
+// PowerOfEquivalence returns the chance that the interval lies within ±margin when there is no difference: P(|x̄| + c·s/√n ≤ margin).
+// Schuirmann 1987, with the interval of the family in place of two tests at 1 − Level.
+func PowerOfEquivalence(f Family, n, k int, margin, sd float64) float64 {
+	if n < 2 || k < 2 || !(sd >= 0) || !(margin >= 0) {
+		return math.NaN()
+	}
+	if sd == 0 {
+		return 1
+	}
+	c, room := Critical(f, n, k), margin*math.Sqrt(float64(n))/sd
+	return overSpread(n-1, func(u float64) float64 {
+		return max(0, 2*distuv.UnitNormal.CDF(room-c*u)-1)
+	})
+}
+
+// Seeds returns the fewest seeds with which the power at delta is at least wanted, 0 where thousand are too few.
+func Seeds(f Family, k int, delta, sd, wanted float64) int {
+	for n := 2; n <= 1000; n += max(1, n/16) {
+		if Power(f, n, k, delta, sd) >= wanted {
+			return n
+		}
+	}
+	return 0
+}
+
+// Detectable returns the true difference at which the power is wanted.
+func Detectable(f Family, n, k int, sd, wanted float64) float64 {
+	if n < 2 || k < 2 || !(sd >= 0) {
+		return math.NaN()
+	}
+	low, high := 0.0, sd
+	for Power(f, n, k, high, sd) < wanted {
+		low, high = high, 2*high
+	}
+	for range 50 {
+		if middle := (low + high) / 2; Power(f, n, k, middle, sd) < wanted {
+			low = middle
+		} else {
+			high = middle
+		}
+	}
+	return high
+}
+
+// noncentral is P(T > c) of T = (Z + shift)/√(χ²/freedom).
+func noncentral(shift, c float64, freedom int) float64 {
+	return overSpread(freedom, func(u float64) float64 { return distuv.UnitNormal.CDF(shift - c*u) })
+}
+
+// overSpread is the mean of g(√(χ²/freedom)).
+func overSpread(freedom int, g func(u float64) float64) float64 {
+	chi := distuv.ChiSquared{K: float64(freedom)}
+	return quad.Fixed(func(p float64) float64 { return g(math.Sqrt(chi.Quantile(p) / float64(freedom))) }, 0, 1, 200, nil, 0)
+}
+
+func boolean(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
