@@ -26,6 +26,7 @@ type group struct {
 	main     measure                    // what variants are ranked by
 	variants []*variant                 // best first, those without a result last, in plan order
 	series   map[seriesKey]store.Series // of the whole experiment
+	tunings  []*tuning                  // none where nothing is tuned
 }
 
 type seriesKey struct{ trial, name string }
@@ -89,6 +90,7 @@ func summarize(r *store.Report) *summary {
 	}
 	for _, g := range s.groups {
 		g.rank()
+		g.tunings = s.tunings(g)
 	}
 	return s
 }
