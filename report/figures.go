@@ -28,6 +28,7 @@ var figures = []figure{
 	{"tuning", drawTuning},
 	{"expected", drawExpected},
 	{"learning", drawLearning},
+	{"pairs", drawPairs},
 	{"phases", drawPhases},
 	{"roofline", drawRoofline},
 }

@@ -28,7 +28,7 @@ func (s *summary) notes(g *group) []string {
 	case most == 1:
 		add("1 seed: no interval, and no difference can be told from noise.")
 	case g.tested():
-		add("● cannot be told from the best (paired over seeds, 95 %%, Holm's correction).")
+		add("● cannot be told from the best (95 %% intervals of all pairs together).")
 		add("± is the 95 %% interval of the mean over %s (initial values and data order; data and split stay the same).", seedRange(least, most))
 		add("%s", g.resolution(seedRange(least, most)))
 	}
@@ -41,6 +41,9 @@ func (s *summary) notes(g *group) []string {
 		add("Speeds of trials that ran beside others (--jobs) are left out.")
 	} else if n := len(s.Environments); n > 1 && g.has("train.examples_per_second") {
 		add("Trials ran on %d machines or builds: their speeds do not compare.", n)
+	}
+	if note := s.matchNote(g); note != "" {
+		out = append(out, note)
 	}
 	if tunings != nil {
 		out = append(out, doubts(tunings)...)
@@ -60,7 +63,7 @@ func (g *group) resolution(seeds string) string {
 		if v.Best || !v.Diff.Known() {
 			continue
 		}
-		least = append(least, v.Least)
+		least = append(least, v.Diff.Half)
 		told += indicator(!v.Equal)
 		largest = max(largest, math.Abs(v.Diff.Mean))
 	}

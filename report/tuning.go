@@ -282,7 +282,7 @@ func (t *tuning) scores(s store.Search) (out stat.Scores) {
 
 // said is the sentence on audits.
 func (a audit) said(of measure) string {
-	verdict := "which is what noise alone gives"
+	verdict := "which is no more than noise gives"
 	if a.P <= 1-stat.Level {
 		verdict = "which is more than noise gives"
 	}

@@ -8,6 +8,7 @@ import (
 	"ctrlab/datasets"
 	"ctrlab/datasets/batch"
 	"ctrlab/experiments"
+	"ctrlab/internal/metric"
 	"ctrlab/internal/store"
 	"ctrlab/internal/train"
 	"ctrlab/models"
@@ -31,6 +32,9 @@ type Source struct {
 	Options string // canonical JSON
 }
 
+// Unwrap gives what else it can do: see train.Paired.
+func (s *Source) Unwrap() any { return s.Source }
+
 // Trial is a trial that can run.
 type Trial struct {
 	experiments.Trial
@@ -42,9 +46,10 @@ type Trial struct {
 	Spec    models.Spec
 	Cost    models.Cost
 
-	Repeat   int       // of the search that chose the configuration; 0 where nothing is tuned
-	Proposed *Proposed // by a search; nil for a trial of a plan
-	Match    *Match    // nil where the experiment sizes nothing to a budget
+	Repeat   int           // of the search that chose the configuration; 0 where nothing is tuned
+	Proposed *Proposed     // by a search; nil for a trial of a plan
+	pairs    []metric.Pair // what training found of its fields
+	Match    *Match        // nil where the experiment sizes nothing to a budget
 }
 
 // NewPlan opens each distinct source of an experiment once and puts every model together for it, so that what
@@ -181,7 +186,7 @@ func (t *Trial) dataJSON(s *Source) map[string]any {
 func (p *Plan) save(s *store.Store, build string, at time.Time) (int64, []store.Trial, error) {
 	e := &store.Experiment{
 		Name: p.Experiment.Name, Question: p.Experiment.Question, File: string(p.Experiment.Source),
-		Overrides: p.Experiment.Overrides, PlanDigest: p.Digest, Created: at, Tuned: p.Variants != nil,
+		Overrides: p.Experiment.Overrides, PlanDigest: p.Digest, Created: at, Match: p.Experiment.Match, Tuned: p.Variants != nil,
 	}
 	var data []store.Dataset
 	for _, d := range p.Sources {
@@ -206,7 +211,11 @@ func (p *Plan) stored() []store.Trial {
 }
 
 func (t *Trial) stored() store.Trial {
-	return store.Trial{
+	s := store.Trial{
 		ID: t.ID, Label: t.Label, Model: t.Model.Name, Variant: t.Variant, Seed: t.Seed, Config: t.Config, Dataset: t.Source.Identity(), Repeat: t.Repeat,
 	}
+	if m := t.Match; m != nil {
+		s.Budget, s.Widths = m.Most, m.Widths
+	}
+	return s
 }

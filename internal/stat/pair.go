@@ -1,7 +1,6 @@
 package stat
 
 import (
-	"cmp"
 	"maps"
 	"math"
 	"slices"
@@ -42,56 +41,33 @@ func pValue(d []float64) float64 {
 // Standing is where a variant stands beside the best of its group.
 type Standing struct {
 	Best bool // it has the best mean; the first of several
-	// Equal is true where nothing shows the variant worse than the best: for the best itself, for one the test
-	// cannot tell from it, and for one that shares fewer than two seeds with it, so that there is no test.
+	// Equal is true where nothing shows the variant worse than the best: for the best itself, for one whose interval
+	// reaches 0, and for one that shares fewer than two seeds with it, so that there is no interval.
 	Equal bool
-	Diff  Difference // variant − best, with P adjusted for the number of variants compared
-	// Least is how far apart the means would have to be, with the spread they have, for the test to tell them apart; NaN
-	// where there is none.
-	Least float64
+	Diff  Difference // variant − best, its interval and P those of all pairs of the group together
 }
 
-// AgainstBest compares each variant with the one of the best mean, by paired tests that Holm's procedure corrects: the
-// chance that any variant called worse is not is at most 1 − Level. It errs a little on the side of calling variants
-// worse, since the best is picked by the values it is tested with. A sample without a finite value is neither Best nor Equal.
-//
-// Holm, "A Simple Sequentially Rejective Multiple Test Procedure", Scand. J. Statist. 6, 1979.
+// AgainstBest compares each variant with the one of the best mean. Since the best is picked by the values it is tested with, the intervals
+// are those of all pairs: the chance that any variant called worse is not is at most 1 − Level. A sample without a finite
+// value is neither Best nor Equal.
 func AgainstBest(samples []Sample, higher bool) []Standing {
 	out := make([]Standing, len(samples))
-	best := bestMean(samples, higher)
+	best, variants := bestMean(samples, higher), 0
 	if best < 0 {
 		return out
 	}
-	var p []*float64
-	for i, s := range samples {
-		out[i].Diff = Pair(s, samples[best])
-		out[i].Best = i == best
-		if i != best && out[i].Diff.Known() {
-			p = append(p, &out[i].Diff.P)
-		}
-	}
-	holm(p)
-	left := 0 // differences that do not show: Holm's procedure stopped at the level of one among so many
-	for _, p := range p {
-		if *p > 1-Level {
-			left++
-		}
+	for _, s := range samples {
+		variants += min(1, len(s.Values()))
 	}
 	for i, s := range samples {
-		out[i].Least = out[i].Diff.least(max(1, left))
-		worse := out[i].Diff.P <= 1-Level && (out[i].Diff.Mean < 0) == higher
-		out[i].Equal = len(s.Values()) > 0 && !worse
+		d := Pair(s, samples[best])
+		if i != best {
+			d = d.Simultaneous(AllPairs, variants)
+		}
+		v := d.Judge(higher, 0)
+		out[i] = Standing{Best: i == best, Equal: len(s.Values()) > 0 && v != Worse, Diff: d}
 	}
 	return out
-}
-
-// least is the mean that one of n comparisons would need at the difference's spread to be significant.
-func (d Difference) least(n int) float64 {
-	if !d.Known() {
-		return math.NaN()
-	}
-	t := student(d.N - 1)
-	return d.Half * t.Quantile(1-(1-Level)/(2*float64(n))) / t.Quantile((1+Level)/2)
 }
 
 // bestMean returns the index of the sample with the best mean, −1 where none has a value.
@@ -107,14 +83,4 @@ func bestMean(samples []Sample, higher bool) int {
 		}
 	}
 	return best
-}
-
-// holm replaces the p-values of m tests by Holm's: the k-th smallest (from 0) becomes the largest of (m−j)·p_j, j ≤ k, at most 1.
-func holm(p []*float64) {
-	slices.SortFunc(p, func(a, b *float64) int { return cmp.Compare(*a, *b) })
-	least := 0.0
-	for k, v := range p {
-		least = max(least, min(1, float64(len(p)-k)*(*v)))
-		*v = least
-	}
 }

@@ -1,8 +1,9 @@
 // Package stat decides whether a difference is real. A Sample holds one value a seed; MeanInterval says how well its
-// mean is known, Pair how two samples differ over the seeds they share, and AgainstBest which of several variants
-// cannot be told from the best.
+// mean is known, Pair how two samples differ over the seeds they share, Simultaneous how that is known beside all other
+// comparisons of a family, Judge what verdict the interval gives, and AgainstBest which of several variants cannot be told from the
+// best. Power says what seeds would show.
 //
-// All intervals and tests are Student's, two-sided, at Level; with fewer than two values there is no interval, and
+// Intervals and tests are Student's, two-sided, at Level, unless their names say otherwise; with fewer than two values there is no interval, and
 // what it would say is NaN. It imports nothing of ours.
 package stat
 
