@@ -89,7 +89,7 @@ func writeHelp(w io.Writer, commands []command) {
 		fmt.Fprintf(w, "  ctrlab %-16s %s\n", c.name+" "+c.args, c.about)
 	}
 	fmt.Fprint(w, "\nctrlab help COMMAND tells its flags.\n"+
-		"Exit status: 0 done, 1 something failed, 2 wrong use or input, 3 trouble with the machine, 130 interrupted.\n")
+		"Exit status: 0 done, 1 something failed, 2 wrong use or input, 3 trouble with the machine, 4 nothing decided, 130 interrupted.\n")
 }
 
 func (c command) writeHelp(w io.Writer, f *flag.FlagSet) {
