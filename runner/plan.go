@@ -3,6 +3,8 @@ package runner
 import (
 	"context"
 	"fmt"
+	"reflect"
+	"strconv"
 	"time"
 
 	"ctrlab/datasets"
@@ -39,6 +41,8 @@ type Trial struct {
 	Spec    models.Spec
 	Cost    models.Cost
 	Match   *Match // nil where the experiment sizes nothing to a budget
+
+	unseeded [2]string // canonical JSON that ID is of, before and behind the seed
 }
 
 // NewPlan opens each distinct source of an experiment once and puts every model together for it, so that what
@@ -71,9 +75,17 @@ type planner struct {
 	variants map[string]*Trial  // one of each
 	ids      map[string]string  // labels
 	match    *matcher           // nil: none
+	last     experiments.Trial  // as it was given
 }
 
 func (p *planner) add(ctx context.Context, from experiments.Trial) error {
+	if n := len(p.plan.Trials); n > 0 && another(p.last, from) {
+		t := p.plan.Trials[n-1]
+		t.Ordinal = n
+		t.sow(from.Seed)
+		return p.append(t)
+	}
+	p.last = from
 	source, err := p.open(ctx, from.Data)
 	if err != nil {
 		return err
@@ -85,10 +97,6 @@ func (p *planner) add(ctx context.Context, from experiments.Trial) error {
 		}
 	}
 	t.identify(source)
-	if other, ok := p.ids[t.ID]; ok {
-		return fmt.Errorf("%s: %s and %s with seed %d are the same trial", p.plan.Experiment.File, other, t.Label, t.Seed)
-	}
-	p.ids[t.ID] = t.Label
 	if same := p.variants[t.Variant]; same != nil {
 		t.Spec, t.Cost = same.Spec, same.Cost
 	} else {
@@ -101,6 +109,20 @@ func (p *planner) add(ctx context.Context, from experiments.Trial) error {
 		t.Cost = t.Spec.Cost()
 		p.variants[t.Variant] = &t
 	}
+	return p.append(t)
+}
+
+// another says whether two trials differ by their seeds alone.
+func another(a, b experiments.Trial) bool {
+	a.Seed = b.Seed
+	return reflect.DeepEqual(a, b)
+}
+
+func (p *planner) append(t Trial) error {
+	if other, ok := p.ids[t.ID]; ok {
+		return fmt.Errorf("%s: %s and %s with seed %d are the same trial", p.plan.Experiment.File, other, t.Label, t.Seed)
+	}
+	p.ids[t.ID] = t.Label
 	p.plan.Trials = append(p.plan.Trials, t)
 	return nil
 }
@@ -136,18 +158,17 @@ func (p *planner) names() [][]string {
 // identify sets ID, Variant and Config.
 func (t *Trial) identify(s *Source) {
 	// The data's identity covers its content and its options but for the paths: moved or packed files are the same.
-	type variant struct {
-		Dataset string `json:"dataset"`
-		Model   any    `json:"model"`
-		Train   any    `json:"train"`
-	}
-	v := variant{s.Name + " " + s.Identity(), t.Model, t.Train}
-	t.Config = canonical(map[string]any{"data": t.dataJSON(s), "model": t.Model, "train": t.Train})
-	t.Variant = digest(v)
-	t.ID = digest(struct {
-		variant
-		Seed uint64 `json:"seed"`
-	}{v, t.Seed})
+	dataset, model, train := canonical(s.Name+" "+s.Identity()), canonical(t.Model), canonical(t.Train)
+	t.Config = `{"data":` + canonical(t.dataJSON(s)) + `,"model":` + model + `,"train":` + train + `}`
+	t.Variant = sum(`{"dataset":` + dataset + `,"model":` + model + `,"train":` + train + `}`)
+	t.unseeded = [2]string{`{"dataset":` + dataset + `,"model":` + model + `,"seed":`, `,"train":` + train + `}`}
+	t.sow(t.Seed)
+}
+
+// sow sets the seed, and the ID.
+func (t *Trial) sow(seed uint64) {
+	t.Seed = seed
+	t.ID = sum(t.unseeded[0] + strconv.FormatUint(seed, 10) + t.unseeded[1])
 }
 
 // dataJSON is the [data] table: source, and the options beside it.
