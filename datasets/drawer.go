@@ -129,6 +129,10 @@ func (d *drawer) field(f int) {
 		return
 	case c.local != nil:
 		bags.IDs = d.local.append(bags.IDs, f, b.numbers)
+	case c.unseen != nil:
+		for r := range b.keys {
+			bags.IDs = append(bags.IDs, d.partner(c, r))
+		}
 	case c.of >= 0 || *c.Cold > 0:
 		for r := range b.keys {
 			s := d.stream(c, r)

@@ -36,6 +36,7 @@ type fieldColumn struct {
 	pmf              []float64 // of its most frequent ids
 	first            int32     // id of the first value
 	local            *stacks
+	unseen           *unseen // whose second field it is; nil for none
 }
 
 type denseColumn struct {
@@ -92,6 +93,7 @@ func (g *generator) addColumns(o Synthetic) {
 		g.fields = append(g.fields, c)
 		g.schema.Sparse = append(g.schema.Sparse, f.schema())
 	}
+	g.addUnseen(o, at)
 	g.schema.Dense = make([]string, 0, len(dense))
 	for _, d := range dense {
 		c := denseColumn{

@@ -80,6 +80,36 @@ func TestImplicitLeavesOneOut(t *testing.T) {
 	}
 }
 
+// Each negative stands behind the interaction that it was drawn for, in any order and any batch; all rows of train are there.
+func TestImplicitPairs(t *testing.T) {
+	folder(t, ncf)
+	s, err := openImplicitWith(t, func(o *MovieLens) { ncfFiles(o); o.ValidFrom, o.Negatives = "none", new(3) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := s.(*implicit)
+	for order := range uint64(3) {
+		var rows []string
+		for b, err := range c.Pairs(4, order) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := 0; i < b.N; i += 2 {
+				user, item := b.Sparse[0].IDs[i:], b.Sparse[1].IDs[i:]
+				if user[0] != user[1] || b.Label[i] != 1 || b.Label[i+1] != 0 || !c.seen.has(user[0], item[0]) || c.seen.has(user[1], item[1]) {
+					t.Errorf("order %d has the pair %v %v %v", order, user[:2], item[:2], b.Label[i:i+2])
+				}
+				rows = append(rows, fmt.Sprintf("%d %d %g", user[1], item[1], 0.0))
+			}
+		}
+		negatives := slices.DeleteFunc(pairsOf(t, s, batch.Train, 7, order), func(r string) bool { return strings.Fields(r)[2][0] == '1' })
+		slices.Sort(rows)
+		if slices.Sort(negatives); !slices.Equal(rows, negatives) || 2*len(rows) != c.PairRows() {
+			t.Errorf("order %d pairs %q, want the negatives %q", order, rows, negatives)
+		}
+	}
+}
+
 // From 4 stars: 7 has 30 and 40, the later of which is test; 8 has 20 and 10.
 func TestImplicitPositives(t *testing.T) {
 	folder(t, map[string]string{"u.data": visits})

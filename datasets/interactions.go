@@ -42,12 +42,30 @@ func (c *implicit) Rows(s batch.Split) int {
 
 // Batches draws the negatives of train by the order and the row, and so anew for each order.
 func (c *implicit) Batches(s batch.Split, n int, order uint64) iter.Seq2[*batch.Batch, error] {
+	return c.walk(s, n, order, c.Rows(s), shuffled(c.Rows(s), order))
+}
+
+// PairRows is two for each negative.
+func (c *implicit) PairRows() int { return 2 * len(c.seen.items) * c.negatives }
+
+// Pairs walks train with each negative behind the interaction that it was drawn for, which so comes as often as it has negatives.
+func (c *implicit) Pairs(n int, order uint64) iter.Seq2[*batch.Batch, error] {
+	if n%2 == 1 {
+		panic("datasets: a batch has half a pair")
+	}
+	pair := shuffled(c.PairRows()/2, order)
+	return c.walk(batch.Train, n, order, c.PairRows(), func(i int) int {
+		p := pair(i / 2)
+		return p/c.negatives*(1+c.negatives) + i%2*(1+p%c.negatives)
+	})
+}
+
+// walk makes batches of n of the rows of a split, each of which has its place in it.
+func (c *implicit) walk(s batch.Split, n int, order uint64, rows int, place func(int) int) iter.Seq2[*batch.Batch, error] {
 	if n < 1 {
 		panic("datasets: a batch has no rows")
 	}
 	return func(yield func(*batch.Batch, error) bool) {
-		rows := c.Rows(s)
-		place := shuffled(rows, order)
 		row := c.reader(s, order)
 		b := &batch.Batch{Sparse: make([]batch.Bags, len(c.schema.Sparse))}
 		for from := 0; from < rows; from += n {

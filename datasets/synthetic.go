@@ -28,7 +28,8 @@ type Synthetic struct {
 	Dense        Dense          `json:"dense"`              // features ~ N(0, 1)
 	BaseRate     float64        `json:"base_rate"`          // mean of the true probability, before labels are flipped
 	LabelNoise   float64        `json:"label_noise,omitempty"`
-	Drift        float64        `json:"drift,omitempty"` // right angles that the truth's vectors turn by from the first row to the last
+	Drift        float64        `json:"drift,omitempty"`  // right angles that the truth's vectors turn by from the first row to the last
+	Unseen       []string       `json:"unseen,omitempty"` // two fields whose ids together, in valid and test, are pairs that train does not have
 	Split        SyntheticSplit `json:"split"`
 	Truth        Terms          `json:"truth"`
 }
@@ -84,6 +85,9 @@ func (o Synthetic) Check() error {
 		} else if err != nil {
 			return fmt.Errorf("fields[%d].%w", i, err)
 		}
+	}
+	if err := checkUnseen(o.Unseen, fields); err != nil {
+		return err
 	}
 	return o.checkTruth(o.names())
 }

@@ -93,7 +93,7 @@ func misfit(label []float32, p []float64) float64 {
 // Of every option the true logit is that of the labels: the bound is 10 + 5 standard deviations.
 func TestLabelsAreOfTheTruth(t *testing.T) {
 	for _, src := range []string{
-		"", "missing = 0.3", "cold = 0.3", "locality = 0.7", "label_noise = 0.2", "drift = 1",
+		"", "missing = 0.3", "cold = 0.3", "locality = 0.7", "label_noise = 0.2", "drift = 1", "unseen = ['f3', 'f1']",
 		"fields = [{ name = 'item', rows = 50 }, { name = 'brand', rows = 20, of = 'item', noise = 0.1 }]\ndense = [{ of = 'item' }]",
 		"fields = [{ name = 'item' }, { name = 'brand', of = 'item' }, {}]\nmissing = 0.2\nlabel_noise = 0.1\ndrift = 0.5\ntruth = 'mixed'",
 	} {
@@ -262,6 +262,40 @@ func TestCold(t *testing.T) {
 	}
 }
 
+// Train has eight tenths of the pairs, valid and test the others, whichever field comes first; every id is in all of them. A field
+// between is drawn as ever.
+func TestUnseen(t *testing.T) {
+	for _, pair := range []string{"['a', 'c']", "['c', 'a']"} {
+		s := opened(t, "[data]\nrows = 40000\nzipf = 0.5\nfields = [{ name = 'a', rows = 30 }, { name = 'b' }, { name = 'c', rows = 20 }]\nunseen = "+pair)
+		seen := map[[2]int32]batch.Split{}
+		var ids [batch.Splits][2]map[int32]bool
+		for split := range batch.Splits {
+			b := whole(t, s, split)
+			ids[split] = [2]map[int32]bool{{}, {}}
+			for i, a := range b.Sparse[0].IDs {
+				p := [2]int32{a, b.Sparse[2].IDs[i]}
+				ids[split][0][p[0]], ids[split][1][p[1]] = true, true
+				if was, ok := seen[p]; ok && (was == batch.Train) != (split == batch.Train) {
+					t.Fatalf("%v and %v both have %v", was, split, p)
+				}
+				seen[p] = split
+			}
+			if len(ids[split][0]) != 30 || len(ids[split][1]) != 20 {
+				t.Errorf("%v has %d and %d ids, want 30 and 20", split, len(ids[split][0]), len(ids[split][1]))
+			}
+		}
+		train := 0
+		for _, split := range seen {
+			if split == batch.Train {
+				train++
+			}
+		}
+		if len(seen) != 600 || train != 480 {
+			t.Errorf("%d of %d pairs are in train, want 480 of 600", train, len(seen))
+		}
+	}
+}
+
 // The truth at a share of the way correlates with that at the start as the cosine of the angle; over 20,000 weights
 // the correlation has an error of about 0.01.
 func TestDrift(t *testing.T) {
@@ -367,6 +401,10 @@ func TestNamedTruths(t *testing.T) {
 func TestSyntheticLogsRefused(t *testing.T) {
 	for _, c := range []struct{ src, want string }{
 		{"missing = 1", `e.toml:2: data.missing is 1, want 0 to 0.99`},
+		{"unseen = ['f0']", `e.toml:2: data.unseen is ["f0"], want two fields`},
+		{"unseen = ['f0', 'f0']", `e.toml:2: data.unseen is ["f0" "f0"], want two fields`},
+		{"unseen = ['f0', 'g']", `e.toml:2: data.unseen has "g", which is no field of the data`},
+		{"unseen = ['f0', 'f1']\ncold = 0.1", `e.toml:2: data.unseen has "f0", want fields of at least 10 ids without multi_hot, of, missing, cold and locality`},
 		{"cold = 0.6", `e.toml:2: data.cold is 0.6, want 0 to 0.5`},
 		{"label_noise = 0.5", `e.toml:2: data.label_noise is 0.5, want 0 to 0.49`},
 		{"drift = 2", `e.toml:2: data.drift is 2, want 0 to 1`},

@@ -17,20 +17,24 @@ type Lookup struct {
 
 // Rows says which rows batches look up: those of some fields' ids.
 type Rows struct {
-	Fields []int   // of the batch
-	Most   int     // rows of the tables
-	Index  []Index // a field each; nil: ids are rows
-	Each   bool    // gradients are by lookup, those of the first field first; else by example
+	Fields []int    // of the batch
+	Most   int      // rows of the tables
+	Index  []Index  // a field each; nil: ids are rows
+	Each   bool     // gradients are by lookup, those of the first field first; else by example
+	Listed *[]int32 // where that is not nil, no fields' but these, which a model finds for each batch
 }
 
 // Equal says whether tables with other have the same rows looked up.
 func (r Rows) Equal(other Rows) bool {
-	return r.Most == other.Most && r.Each == other.Each && slices.Equal(r.Fields, other.Fields) && slices.Equal(r.Index, other.Index)
+	return r.Most == other.Most && r.Each == other.Each && r.Listed == other.Listed && slices.Equal(r.Fields, other.Fields) && slices.Equal(r.Index, other.Index)
 }
 
 // Of returns the rows that a batch looks up, and the offsets of bags in them, as Table.Gather takes them. They stand in
 // memory, which grows, or in the batch itself.
 func (r Rows) Of(b *batch.Batch, memory *[]int32) (rows, offsets []int32) {
+	if r.Listed != nil {
+		return *r.Listed, nil
+	}
 	if !r.Each {
 		bags := b.Sparse[r.Fields[0]]
 		if r.Index[0] == nil {
@@ -40,7 +44,7 @@ func (r Rows) Of(b *batch.Batch, memory *[]int32) (rows, offsets []int32) {
 		r.Index[0].Find(*memory, bags.IDs)
 		return *memory, bags.Offsets
 	}
-	*memory = resize(*memory, r.lookups(b))
+	*memory = resize(*memory, r.Count(b))
 	at := 0
 	for i, f := range r.Fields {
 		ids := flat(b.Sparse[f], 0, b.N)
@@ -57,7 +61,7 @@ func (l Lookup) Ready(b *batch.Batch) {
 	}
 	n := b.N
 	if l.Rows.Each {
-		n = l.Rows.lookups(b)
+		n = l.Rows.Count(b)
 	}
 	d := l.Table.D
 	l.Table.Grad = nn.Mat{N: n, C: d, Stride: d, Data: resize(l.Table.Grad.Data, n*d)}
@@ -71,8 +75,11 @@ func (l Lookup) Gradient(n int) nn.Mat {
 	return l.Grad.Rows(n)
 }
 
-// lookups is how many ids a batch has in the fields.
-func (r Rows) lookups(b *batch.Batch) (n int) {
+// Count is how many rows a batch looks up.
+func (r Rows) Count(b *batch.Batch) (n int) {
+	if r.Listed != nil {
+		return len(*r.Listed)
+	}
 	for _, f := range r.Fields {
 		n += len(flat(b.Sparse[f], 0, b.N))
 	}

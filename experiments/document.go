@@ -48,7 +48,7 @@ func newDocument(file string, src []byte) (*document, error) {
 	}
 	for _, m := range d.models {
 		if optionsOf(m) == nil {
-			_, err := models.Decode(m, "label")
+			_, err := models.Decode(m, besideModel...)
 			return nil, err
 		}
 		if v, ok := m.Get("label"); ok && !printable(v) {
@@ -57,6 +57,9 @@ func newDocument(file string, src []byte) (*document, error) {
 	}
 	return d, d.readMatrix()
 }
+
+// besideModel are keys of [[model]] that are not its preset's.
+var besideModel = []string{"label", "train"}
 
 func printable(v any) bool {
 	s, ok := v.(string)
@@ -172,13 +175,16 @@ func decodeTrain(t *strict.Table, data datasets.Config) (train.Options, error) {
 	return o, err
 }
 
-// optionsOf returns the default options of a [[model]]'s preset, nil without one.
-func optionsOf(model *strict.Table) any {
+// rowOf returns a [[model]]'s row of models.Presets, zero without one.
+func rowOf(model *strict.Table) models.Preset {
 	v, _ := model.Get("name")
 	name, _ := v.(string)
 	p, _ := models.Find(name)
-	return p.Options
+	return p
 }
+
+// optionsOf returns the default options of a [[model]]'s preset, nil without one.
+func optionsOf(model *strict.Table) any { return rowOf(model).Options }
 
 // choice reads a key that names a row of a table.
 func choice(t *strict.Table, key string, names []string) (string, error) {

@@ -13,6 +13,7 @@ import (
 
 	"ctrlab/datasets"
 	"ctrlab/datasets/batch"
+	"ctrlab/models"
 )
 
 // header is lines 1 to 3 of the tests' files.
@@ -112,6 +113,23 @@ func TestTrials(t *testing.T) {
 			[matrix]
 			data.truth = [[{ kind = "linear" }], [{ kind = "fm", strength = 2 }], [{ kind = "fm", strength = 3 }]]`, []string{"seeds=1"}, nil,
 			[]string{"lr truth=[linear]/1", "lr truth=[{kind=fm,strength=2}]/1", "lr truth=[{kind=fm,strength=3}]/1"}},
+		{"a model's own training, which the matrix goes before", `
+			[[model]]
+			name = "lr"
+			train = { optimizer = "ftrl", epochs = 7 }
+			[[model]]
+			name = "lr"
+			label = "LR"
+			[matrix]
+			"train.epochs" = [3]`, []string{"seeds=1"}, []string{"train.optimizer", "train.epochs", "train.learning_rate"},
+			[]string{"lr/1 ftrl 3 0.1", "LR/1 adagrad 3 0.1"}},
+		{"a loss that makes a model what it is", `
+			train.loss = "brier"
+			[[model]]
+			name = "svm"
+			[[model]]
+			name = "lr"`, []string{"seeds=1"}, []string{"train.loss", "train.select"},
+			[]string{"svm/1 hinge auc", "lr/1 brier logloss"}},
 		{"data can be varied", `
 			[[model]]
 			name = "lr"`, []string{"seeds=1", "data.rows=500,600"}, []string{"data.rows"},
@@ -144,11 +162,14 @@ func TestErrors(t *testing.T) {
 		{"modle = 1\n" + lr, nil, "x.toml:4: modle is not a key here; did you mean model?"},
 		{"name = 'a/b'\n" + lr, nil, `x.toml:4: name is "a/b", want letters, digits and . _ - that can name a folder`},
 		{lr + "label = ''", nil, "x.toml:6: model[0].label is not a line of text"},
-		{lr + "top = [1]", nil, "x.toml:6: model[0].top is not a key here; the keys are label, name, preset"},
+		{lr + "top = [1]", nil, "x.toml:6: model[0].top is not a key here; the keys are label, name, preset, train"},
 		{"[[model]]\nname = 'fn'", nil, `x.toml:5: model[0].name is "fn", which is no model; did you mean fm?`},
 		{"[[model]]\nlabel = 'x'", nil, `x.toml:4: model[0].name is missing; want the name of a model`},
 		{fm + "embedding_dim = 0", nil, "x.toml:8: model[1].embedding_dim is 0, want at least 1"},
 		{lr + "[[model]]\nname = 'lr'\nlabel = 'again'", nil, `x.toml:6: model[1] comes out the same as model[0]: "lr" and "again" are one configuration`},
+		{fm + "train = 1", nil, "x.toml:8: model[1].train is 1, want a table"},
+		{fm + "[model.train]\nepoch = 1", nil, "x.toml:9: train.epoch is not a key here; did you mean epochs?"},
+		{lr + "[[model]]\nname = 'svm'\ntrain = { loss = 'bce' }", nil, "x.toml:8: model[1].train.loss is bce, and svm has a loss of its own, hinge"},
 		{fm + "label = 'lr'", nil, `x.toml:8: model[1].label is "lr", which another variant is called too; give it one of its own`},
 		{"match = 'size'\n" + lr, nil, `x.toml:4: match is "size", want params or flops`},
 		{"budget = 9\n" + lr, nil, "x.toml:4: budget is 9, and match, which says of what, is missing: params or flops"},
@@ -348,5 +369,27 @@ func TestMatrixLeavesUnusedKeysAlone(t *testing.T) {
 	_, err = Parse("x.toml", []byte("[data]\nsource = \"synthetic\"\n[[model]]\nname = \"fm\"\n"), []string{"model.bottom=[8]"})
 	if err == nil {
 		t.Error("a key that no model has a use for was accepted")
+	}
+}
+
+// The zoo has every model that is trained by gradient on log loss, but for those put together by hand.
+func TestZooIsWhole(t *testing.T) {
+	e, err := Load("zoo", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	has := map[string]bool{"custom": true}
+	for _, trial := range e.Trials {
+		has[trial.Model.Name] = true
+	}
+	every := batch.Schema{Sparse: []batch.Field{{Name: "f0", Rows: 2}, {Name: "f1", Rows: 2}, {Name: "f2", Rows: 2}}, Rating: &batch.Range{Min: 1, Max: 5}, Lists: true}
+	for _, p := range models.Presets {
+		s, err := models.Config{Name: p.Name, Options: p.Options}.Spec(every)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !has[p.Name] && s.Baseline == nil && p.Loss == "" {
+			t.Errorf("%s is not in zoo.toml", p.Name)
+		}
 	}
 }

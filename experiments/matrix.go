@@ -116,7 +116,7 @@ func (a axis) isFor(model *strict.Table) bool {
 	if !strict.HasKey(optionsOf(model), a.path()...) {
 		return false
 	}
-	c, err := models.Decode(model, "label")
+	c, err := models.Decode(model, besideModel...)
 	return err != nil || c.Uses(a.path()[0])
 }
 

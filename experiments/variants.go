@@ -67,6 +67,9 @@ func (d *document) resolve(model int, axes []axis, combo []cell) (v variant, err
 	for _, s := range []string{"data", "train", "model"} {
 		tables[s] = d.section(s, model)
 	}
+	if err := own(tables["train"], tables["model"]); err != nil {
+		return v, err
+	}
 	for i, a := range axes {
 		if err := tables[a.section()].Set(a.path(), combo[i].value, a.at.Where()); err != nil {
 			return v, err
@@ -75,15 +78,38 @@ func (d *document) resolve(model int, axes []axis, combo []cell) (v variant, err
 	if v.Data, err = decodeData(tables["data"]); err != nil {
 		return v, err
 	}
+	if p := rowOf(tables["model"]); p.Loss != "" {
+		if err := tables["train"].Set([]string{"loss"}, p.Loss, tables["model"].At("name").Where()); err != nil {
+			return v, err
+		}
+	}
 	if v.Train, err = decodeTrain(tables["train"], v.Data); err != nil {
 		return v, err
 	}
-	if v.Model, err = models.Decode(tables["model"], "label"); err != nil {
+	if v.Model, err = models.Decode(tables["model"], besideModel...); err != nil {
 		return v, err
 	}
 	config, err := json.Marshal(struct{ Data, Train, Model any }{v.Data, v.Train, v.Model})
 	v.config = string(config)
 	return v, err
+}
+
+// own puts the keys of model.train in the place of those of [train].
+func own(train, model *strict.Table) error {
+	t, err := model.Table("train")
+	if t == nil || err != nil {
+		return err
+	}
+	for _, k := range t.InOrder() {
+		v, _ := t.Get(k)
+		if p := rowOf(model); k == "loss" && p.Loss != "" && v != p.Loss {
+			return t.Errorf(k, "is %s, and %s has a loss of its own, %s", show(v), p.Name, p.Loss)
+		}
+		if err := train.Set([]string{k}, v, t.At(k).Where()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // distinct refuses a variant that is another one again, or is called like it; seen has them by both.

@@ -44,10 +44,12 @@ var Frameworks = []Framework{
 		"deepctr", "shenweichen/DeepCTR and DeepCTR-Torch",
 		"batch_size = 256\npenalty = 'deepctr'\nembedding_l2 = 1e-5",
 		map[string]string{
-			"":    "init = { embedding = { kind = 'normal', scale = 1e-4 }, weight = { kind = 'xavier_normal' } }",
-			"dcn": "linear = true", "dcn_mix": "linear = true", "autoint": "linear = true", "autoint_plus": "linear = true", "afn": "linear = true", "afn_plus": "linear = true",
-			"xdeepfm": "cin_activation = 'relu'",
-			"fibinet": "linear = true",
+			"":   "init = { embedding = { kind = 'normal', scale = 1e-4 }, weight = { kind = 'xavier_normal' } }",
+			"fm": deepDense, "fwfm": deepDense, "afm": deepDense, "nfm": deepDense, "deepfm": deepDense, "ipnn": deepDense, "opnn": deepDense,
+			"dcn": withLinear, "dcn_mix": withLinear,
+			"autoint": deepDense + withLinear, "autoint_plus": deepDense + withLinear, "afn": deepDense + withLinear, "afn_plus": deepDense + withLinear,
+			"fibinet": deepDense + withLinear,
+			"xdeepfm": deepDense + "cin_activation = 'relu'",
 		},
 	},
 	{
@@ -68,6 +70,8 @@ var Frameworks = []Framework{
 }
 
 const (
+	deepDense   = "dense = 'deep'\n" // dense features enter the linear term and the MLP alone
+	withLinear  = "linear = true\n"
 	valueFields = "dense = 'scale'" // a dense feature is its value times a vector everywhere
 	unitCross   = "cross_init = { weight = { kind = 'normal', scale = 1 }, bias = { kind = 'zero' } }"
 )

@@ -64,6 +64,7 @@ func TestPresetOfFramework(t *testing.T) {
 		{"name = \"xdeepfm\"\npreset = \"fuxictr\"\ncin_split_half = true\ninit = { embedding = { scale = 0.5 } }", []string{`"cin_split_half":true`, `"embedding":{"kind":"normal","scale":0.5}`}},
 		{"name = \"dcn\"\npreset = \"recbole\"", []string{`"cross_init":{"weight":{"kind":"normal","scale":1},"bias":{"kind":"zero","scale":0}}`, `"norm":"batch"`, `"dense":"scale"`}},
 		{"name = \"dcn\"\npreset = \"deepctr\"", []string{`"linear":true`, `"dense":"concat"`}},
+		{"name = \"xdeepfm\"\npreset = \"deepctr\"", []string{`"cin_activation":"relu"`, `"dense":"deep"`}},
 		{"name = \"dlrm\"\nbottom = [8]\npreset = \"fuxictr\"", []string{`"interaction":{"name":"inner_product"}`}},
 		{"name = \"lr\"\npreset = \"fuxictr\"", []string{`{"name":"lr","preset":"fuxictr"}`}},
 	} {

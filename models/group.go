@@ -72,7 +72,7 @@ func (g *group) forward(s *nn.Step, b *batch.Batch, from, to int) {
 	switch g.spec.Dense {
 	case DenseScale:
 		g.scale.Forward(x.Cols(0, g.width), in)
-	case DenseConcat:
+	case DenseConcat, DenseDeep:
 		for n := range in.N {
 			copy(x.Row(n), in.Row(n))
 		}

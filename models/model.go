@@ -8,14 +8,15 @@ import (
 
 // Model is a Spec built: one Net a lane on shared values and, for training, the gradients of embeddings of a whole batch.
 type Model struct {
-	Spec    Spec
-	Shard   int // rows of a shard
-	Lanes   []*Net
-	Lookups []embeddings.Lookup
-	DLogit  []float32 // [batch], ∂loss/∂logit, which lanes write a shard at a time
-	grads   []nn.Block
-	tables  []*nn.Table
-	running []*nn.Running
+	Spec     Spec
+	Shard    int // rows of a shard
+	Lanes    []*Net
+	Lookups  []embeddings.Lookup
+	DLogit   []float32 // [batch], ∂loss/∂logit, which lanes write a shard at a time
+	grads    []nn.Block
+	products *products // nil where there are none
+	tables   []*nn.Table
+	running  []*nn.Running
 }
 
 // New builds a model for training on batches of at most batchRows rows, cut into shards of at most shardRows; where a layer
@@ -24,6 +25,7 @@ func New(s Spec, batchRows, shardRows, lanes int, seed uint64) *Model {
 	m := &Model{Spec: s, Shard: s.shard(shardRows), DLogit: make([]float32, batchRows)}
 	if s.Reduces() {
 		m.Shard = (batchRows + lanes - 1) / lanes
+		m.Shard += m.Shard % 2 * (1 - batchRows%2) // a pair of rows, of which some losses are, is in one
 	}
 	for _, g := range s.Groups {
 		f, d := g.shape(s.Schema)
@@ -47,7 +49,7 @@ func (s Spec) shard(most int) int {
 	c := s.Cost()
 	room := max(cached, 16*float64(c.Params-c.Tables))
 	for most > least && float64(most)*c.Bytes > room {
-		most = max(most/2, least)
+		most = max(most/2&^1, least)
 	}
 	return most
 }
@@ -57,9 +59,10 @@ func (m *Model) build(lanes int, seed uint64, train bool) {
 		panic("models: a baseline has no net")
 	}
 	first := nn.NewBuilder(m.Shard, seed, train, m.Spec.Init)
-	m.Lanes = append(m.Lanes, build(first, m.Spec, m.grads))
+	m.products = m.Spec.products()
+	m.Lanes = append(m.Lanes, build(first, m.Spec, m.grads, m.products))
 	for range lanes - 1 {
-		m.Lanes = append(m.Lanes, build(first.Lane(m.Shard, train), m.Spec, m.grads))
+		m.Lanes = append(m.Lanes, build(first.Lane(m.Shard, train), m.Spec, m.grads, m.products))
 	}
 	m.tables, m.running = first.Tables(), first.Runnings()
 	m.lookups()
@@ -76,6 +79,10 @@ func (m *Model) lookups() {
 			m.Lookups = append(m.Lookups, embeddings.Lookup{Table: t, Rows: rows, Mean: mean, Grad: nn.Mat{N: len(m.DLogit), C: 1, Stride: 1, Data: m.DLogit}})
 		}
 	}
+	if net.products != nil {
+		t := net.products.table
+		m.Lookups = append(m.Lookups, embeddings.Lookup{Table: t, Rows: embeddings.Rows{Most: t.Rows, Each: true, Listed: &m.products.rows}})
+	}
 	for _, g := range net.groups {
 		var grad nn.Mat
 		if g.grad != nil {
@@ -85,8 +92,16 @@ func (m *Model) lookups() {
 	}
 }
 
-// Ready makes room for the gradients that tables keep of a batch's lookups.
+// Begin comes before Forward on a batch.
+func (m *Model) Begin(b *batch.Batch) {
+	if m.products != nil {
+		m.products.find(b)
+	}
+}
+
+// Ready is Begin, and makes room for the gradients that tables keep of a batch's lookups.
 func (m *Model) Ready(b *batch.Batch) {
+	m.Begin(b)
 	for _, l := range m.Lookups {
 		l.Ready(b)
 	}

@@ -59,18 +59,23 @@ func TestPresetsBuild(t *testing.T) {
 }
 
 // baselineParams are what presets that are not trained by gradient learn on the schema ratings: 100 users and 50 items, a number
-// each and the mean, a likeness for every pair, factors of 16.
+// each and the mean, a likeness for every pair, factors of 16, of 7 genres a weight and a number for each user beside bias and a slope.
 var baselineParams = map[string]int64{
-	"popularity": 50, "bias": 151, "item_knn": 50*50 + 151, "user_knn": 100*100 + 151, "als": 150*16 + 151,
+	"popularity": 50, "bias": 151, "item_knn": 50*50 + 151, "user_knn": 100*100 + 151, "als": 150*16 + 151, "mean": 1, "content": 100*7 + 7 + 152,
 }
 
 // A baseline is refused where its scores would mean nothing, and costs what it learns.
 func TestBaselines(t *testing.T) {
+	ratings := ratings
+	ratings.Sparse = append(ratings.Sparse[:2:2], batch.Field{Name: "genres", Rows: 7, MultiHot: true})
 	lists := batch.Schema{Sparse: ratings.Sparse, Lists: true}
 	for name, params := range baselineParams {
 		good, bad, refusal := ratings, lists, "it predicts ratings"
-		if name == "popularity" {
+		switch name {
+		case "popularity":
 			good, bad, refusal = lists, ratings, "no lists to rank"
+		case "item_knn", "user_knn", "content":
+			bad, refusal = ctr, "neither ratings nor lists"
 		}
 		c, err := decode(t, "name = \""+name+"\"")
 		if err != nil {
@@ -103,6 +108,7 @@ func TestCost(t *testing.T) {
 		{"name = \"dcn\"\ntop = []\nlayers = 2", 1600 + 2*2*67 + 68, 1600, 67, 67},
 		{"name = \"dnn\"\ntop = [8]", 1600 + 67*8 + 8 + 9, 1600, 67, 67},
 		{"name = \"xdeepfm\"\ntop = [8]\ncin = [6, 4]", 17*100 + 17*3 + 1 + (6*7*7 + 6) + (4*7*3 + 4) + 8 + (112*8 + 8) + 9, 1700, 7 + 112, 112},
+		{"name = \"poly2\"\nhash_rows = 50", 100 + 3 + 1 + 50, 150, 0, 0},
 		{"name = \"hofm\"\norder = 4", 100 + 3 + 1 + 3*16*103, 100 + 3*1600, 3, 0},
 		{"name = \"dcnv3\"", 1600 + 3*16 + 6*(56*112+112+112) + 2*113, 1600, 224, 112},
 		{"name = \"autoint\"\nlayers = 2\nattention_dim = 5", 1600 + 3*16 + 4*10*(16+10) + 71, 1600, 70, 70},
@@ -132,7 +138,7 @@ func TestRefusals(t *testing.T) {
 		{"name = \"lr\"\nembedding_dim = 4", "embedding_dim is not a key here", ctr},
 		{"name = \"fm\"\nembedding_dim = 0", "m.toml:2: embedding_dim is 0, want at least 1", ctr},
 		{"name = \"fm\"\nembedding_dim = \"wide\"", "m.toml:2: embedding_dim", ctr},
-		{"name = \"fm\"\ndense = \"raw\"", `m.toml:2: dense is "raw", want scale, concat or mlp`, ctr},
+		{"name = \"fm\"\ndense = \"raw\"", `m.toml:2: dense is "raw", want scale, concat, deep or mlp`, ctr},
 		{"name = \"fm\"\nbottom = [3]", "m.toml:2: bottom is the perceptron of", ctr},
 		{"name = \"fm\"\ndense = \"concat\"", "interaction fm needs fields of one width", ctr},
 		{"name = \"deepfm\"\ndense = \"concat\"", "interaction fm needs fields of one width", ctr},
@@ -164,6 +170,11 @@ func TestRefusals(t *testing.T) {
 		{"name = \"custom\"\n[[branch]]\ninteractions = [{ name = \"finalmlp\", context1 = [7] }]", "context1 has field 7, want 0 to 6", ctr},
 		{"name = \"custom\"\n[[branch]]\ninteractions = [{ name = \"dhen\", modules = [\"dhen\"] }]", `modules has "dhen" at place 0`, ctr},
 		{"name = \"custom\"\n[[branch]]\ninteractions = [{ name = \"dhen\", modules = [\"ffm\"] }]", "interaction dhen refuses: its module ffm", ctr},
+		{"name = \"poly2\"\nhash_rows = 0", "m.toml:2: hash_rows is 0, want 1 to 1073741824", ctr},
+		{`name = "poly2"`, "it needs two features for a pair, and the data has 1", batch.Schema{Sparse: ctr.Sparse[:1]}},
+		{"name = \"mean\"\nby = \"genre\"", `m.toml:2: by is "genre", want global, user or item`, ratings},
+		{`name = "content"`, "it predicts ratings or ranks items", ctr},
+		{`name = "content"`, "the data has no field behind user and item", ratings},
 		{"name = \"fm\"\ninit = { embedding = { kind = \"norm\" } }", `kind is "norm"`, ctr},
 	} {
 		config, err := decode(t, c.text)

@@ -10,6 +10,7 @@ import (
 type Net struct {
 	params   []*nn.Param
 	linear   *linear
+	products *productTerm
 	groups   []*group
 	branches []*branch
 	head     *nn.Linear
@@ -20,14 +21,17 @@ type Net struct {
 	logit    nn.Mat // [N, 1]
 }
 
-// build declares everything in the order of the formula; grads, a block a group, is nil where none are wanted.
-func build(b *nn.Builder, s Spec, grads []nn.Block) *Net {
+// build declares everything in the order of the formula; grads, a block a group, is nil where none are wanted, p where there are no products.
+func build(b *nn.Builder, s Spec, grads []nn.Block, p *products) *Net {
 	n := &Net{logit: b.Mat(1), share: 1}
 	if s.Mean {
 		n.share = 1 / float32(len(s.Branches))
 	}
 	if s.Linear.On {
 		n.linear = newLinear(b.In("linear"), s)
+	}
+	if p != nil {
+		n.products = newProductTerm(b.In("products"), s, p)
 	}
 	for i, g := range s.Groups {
 		var grad *nn.Block
@@ -56,7 +60,7 @@ func build(b *nn.Builder, s Spec, grads []nn.Block) *Net {
 	return n
 }
 
-// Forward returns the logits of rows [from, to) of a batch; they are valid until the next call.
+// Forward returns the logits of rows [from, to) of a batch that the model was begun on; they are valid until the next call.
 func (n *Net) Forward(s *nn.Step, b *batch.Batch, from, to int) []float32 {
 	for _, g := range n.groups {
 		g.forward(s, b, from, to)
@@ -74,6 +78,9 @@ func (n *Net) Forward(s *nn.Step, b *batch.Batch, from, to int) []float32 {
 	}
 	if n.linear != nil {
 		n.linear.forward(z.Data[:z.N], b, from, to)
+	}
+	if n.products != nil {
+		n.products.forward(z.Data[:z.N], from)
 	}
 	return z.Data[:z.N]
 }
@@ -99,6 +106,9 @@ func (n *Net) Backward(s *nn.Step, b *batch.Batch, dlogit []float32, from, to in
 	dz := nn.Mat{N: rows, C: 1, Stride: 1, Data: dlogit}
 	if n.linear != nil {
 		n.linear.backward(dlogit, b, from)
+	}
+	if n.products != nil {
+		n.products.backward(dlogit, from)
 	}
 	joint, djoint := n.joint.Rows(rows), n.djoint.Rows(rows)
 	if n.head != nil {
@@ -131,6 +141,9 @@ func (n *Net) cost() nn.Cost {
 	var c nn.Cost
 	if n.linear != nil {
 		c = c.Add(nn.Cost{FLOPs: float64(2*n.linear.fields + 2*n.linear.dense), Bytes: float64(8 * n.linear.fields)})
+	}
+	if n.products != nil {
+		c = c.Add(n.products.cost())
 	}
 	for _, g := range n.groups {
 		c = c.Add(g.cost())
@@ -170,6 +183,7 @@ type branch struct {
 	spec  Branch
 	group *group
 	parts []part
+	raw   int    // dense features beside the interactions' outputs, before them
 	width int    // of the interactions' outputs side by side
 	y, dy nn.Mat // [N, width]; only where a perceptron follows
 	mlp   *nn.MLP
@@ -184,7 +198,8 @@ type part struct {
 
 // newBranch declares interactions, then the perceptron.
 func newBranch(b *nn.Builder, s Branch, g *group) *branch {
-	br := &branch{spec: s, group: g}
+	br := &branch{spec: s, group: g, raw: s.raw(g)}
+	br.width = br.raw
 	for _, u := range s.Interactions {
 		in := b.In(s.Prefix)
 		if s.Custom {
@@ -193,7 +208,7 @@ func newBranch(b *nn.Builder, s Branch, g *group) *branch {
 		if s.Init != nil {
 			in.Init.Weight, in.Init.Bias = s.Init.Weight, s.Init.Bias
 		}
-		i := u.variant().New(in, g.x.F, g.x.D, u.Options)
+		i := newInteraction(in, g, u)
 		br.parts = append(br.parts, part{i, br.width, br.width + i.Width()})
 		br.width += i.Width()
 	}
@@ -213,6 +228,9 @@ func (br *branch) forward(s *nn.Step, out nn.Mat, x nn.Block) {
 	y := out
 	if br.mlp != nil {
 		y = br.y.Rows(x.N)
+	}
+	if br.raw > 0 {
+		y.Cols(0, br.raw).Copy(x.Mat().Cols(0, br.raw))
 	}
 	for _, p := range br.parts {
 		p.Forward(s, y.Cols(p.from, p.to), x)

@@ -8,17 +8,25 @@ import (
 	"ctrlab/nn/onnx"
 )
 
+// Output says what predictions are: logits, or with Rating ratings, which Clip brings into a range.
+type Output struct {
+	Rating bool
+	Clip   *batch.Range // nil: as they are
+}
+
 // ONNX writes the model's prediction as a graph. Its inputs are what the model uses of the schema: dense [N, n_d], floats, and
 // under each categorical field's name ids [N], or for a multi-hot field [N, its length], bags with −1 behind their last id. It has
-// the vectors of all ids, whatever tables the model makes them of. Its
-// outputs are logit and probability [N], or with rating the rating alone.
-func (m *Model) ONNX(rating bool) (*onnx.Graph, error) {
+// the vectors of all ids, whatever tables the model makes them of. Its outputs are logit and probability [N], or the rating alone.
+func (m *Model) ONNX(o Output) (*onnx.Graph, error) {
 	g := onnx.New()
 	n := m.Lanes[0]
 	e := &exporter{Graph: g, schema: m.Spec.Schema, ids: make([]onnx.Value, len(m.Spec.Schema.Sparse))}
 	e.inputs(n)
 	z := g.Reshape(n.onnx(e), -1)
-	if rating {
+	if o.Clip != nil {
+		z = g.Op("Min", g.Op("Max", z, g.Scalar(o.Clip.Min)), g.Scalar(o.Clip.Max))
+	}
+	if o.Rating {
 		g.Output("rating", z, "N")
 	} else {
 		g.Output("logit", z, "N")
@@ -99,6 +107,9 @@ func (n *Net) onnx(e *exporter) onnx.Value {
 	if n.linear != nil {
 		terms = append(terms, n.linear.onnx(e)...)
 	}
+	if n.products != nil {
+		e.Fail(fmt.Errorf("the hashed products of poly2 have no form in ONNX"))
+	}
 	z := terms[0]
 	for _, t := range terms[1:] {
 		z = e.Add(z, t)
@@ -124,7 +135,7 @@ func (g *group) onnx(e *exporter) onnx.Value {
 		switch g.spec.Dense {
 		case DenseScale:
 			parts = append(parts, g.scale.ONNX(e.Graph, e.dense))
-		case DenseConcat:
+		case DenseConcat, DenseDeep:
 			parts = append(parts, e.dense)
 		case DenseMLP:
 			parts = append(parts, g.bottom.ONNX(e.Graph, e.dense))
@@ -139,8 +150,16 @@ func (g *group) onnx(e *exporter) onnx.Value {
 
 func (br *branch) onnx(e *exporter, x onnx.Value) onnx.Value {
 	var parts []onnx.Value
+	if br.raw > 0 {
+		parts = append(parts, e.dense)
+	}
 	for i, p := range br.parts {
-		parts = append(parts, interactions.ONNX(e.Graph, br.spec.Interactions[i].Name, p.Interaction, x))
+		in, operator := x, p.Interaction
+		if t, ok := operator.(*tail); ok {
+			row := e.Slice(e.Reshape(x, 0, -1), 1, t.skip, t.skip+t.x.F*t.x.D)
+			in, operator = e.Reshape(row, 0, t.x.F, t.x.D), t.Interaction
+		}
+		parts = append(parts, interactions.ONNX(e.Graph, br.spec.Interactions[i].Name, operator, in))
 	}
 	y := e.Concat(1, parts...)
 	if br.mlp != nil {

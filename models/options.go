@@ -23,14 +23,14 @@ func (o Embedding) Check() error {
 // Fields is the options of models in which dense features take part.
 type Fields struct {
 	Embedding
-	Dense  string `json:"dense"`                 // scale, concat or mlp
+	Dense  string `json:"dense"`                 // scale, concat, deep or mlp
 	Bottom []int  `json:"bottom" width:"hidden"` // hidden sizes of dense = "mlp"
 }
 
 // Check wants a known way, and a bottom only where it is used.
 func (o Fields) Check() error {
-	if !slices.Contains([]string{DenseScale, DenseConcat, DenseMLP}, o.Dense) {
-		return fmt.Errorf("dense is %q, want scale, concat or mlp", o.Dense)
+	if !slices.Contains([]string{DenseScale, DenseConcat, DenseDeep, DenseMLP}, o.Dense) {
+		return fmt.Errorf("dense is %q, want scale, concat, deep or mlp", o.Dense)
 	}
 	if len(o.Bottom) > 0 && o.Dense != DenseMLP {
 		return fmt.Errorf(`bottom is the perceptron of dense = "mlp", and dense is %q`, o.Dense)

@@ -61,7 +61,7 @@ func (g *group) fields(b *batch.Batch, shard int) interactions.Fields {
 	cuts := []int{0}
 	for i := range g.names() {
 		width := g.spec.Dim
-		if g.spec.Dense == DenseConcat && i < g.dense {
+		if g.spec.raw(g.schema) && i < g.dense {
 			width = 1
 		}
 		cuts = append(cuts, cuts[i]+width)

@@ -14,10 +14,17 @@ type Preset struct {
 	Source  string
 	Options any // the defaults: a struct with json tags
 	Spec    func(options any, s batch.Schema) (Spec, error)
+	Loss    string // that makes it what it is, whatever [train] says; "" for none
 }
 
 func define[O any](name, formula, source string, options O, spec func(O, batch.Schema) (Spec, error)) Preset {
-	return Preset{name, formula, source, options, func(o any, s batch.Schema) (Spec, error) { return spec(o.(O), s) }}
+	return Preset{Name: name, Formula: formula, Source: source, Options: options, Spec: func(o any, s batch.Schema) (Spec, error) { return spec(o.(O), s) }}
+}
+
+// by is the same preset trained by a loss of its own.
+func (p Preset) by(loss string) Preset {
+	p.Loss = loss
+	return p
 }
 
 // Presets is the table of named models; append only.
@@ -82,6 +89,13 @@ var Presets = []Preset{
 		WukongOptions{deep(DenseScale), interactions.WukongLayers{Layers: 2, FMFields: 8, LinearFields: 8, Rank: 8, MLP: []int{64}}}, wukong),
 	define("dcnv3", "mean of head(x_E) and head(x_L), of exponential and linear cross networks", "Li et al. 2024",
 		DCNv3Options{fields(DenseScale), 3, 3, Auxiliary{"tri_bce"}}, dcnv3),
+	define("mean", "Σ r / n of all ratings, or of a user's or an item's with λ at the mean of all", "Koren 2010, §2.1",
+		baselines.MeanOptions{By: "global", Shrinkage: 10}, mean),
+	define("content", "b_ui + β cos(p_u, x_i), p_u = Σ_j (r_uj − b_uj) x_j; of lists cos(p_u, x_i)", "Pazzani & Billsus 2007", baselines.ContentOptions{Features: []string{}}, content),
+	define("bpr", "e_0·e_1, by −ln σ(z⁺ − z⁻)", "Rendle et al. 2009", MFOptions{embedding(nn.DefaultInits), false}, mf).by("bpr"),
+	define("svm", "linear, by max(0, 1 ∓ z)", "Cortes & Vapnik 1995", struct{}{}, lr).by("hinge"),
+	define("poly2", "linear + Σ_{i<j} w_h(i,j) x_i x_j", "Chang et al. 2010", Poly2Options{1 << 20}, poly2),
+	define("poly2_svm", "poly2, by max(0, 1 ∓ z)", "Chang et al. 2010", Poly2Options{1 << 20}, poly2).by("hinge"),
 	define("custom", "bias + linear + Σ branches", "–", CustomOptions{Fields: fields(DenseScale), Hidden: nn.PlainHidden, Linear: true}, custom),
 }
 

@@ -16,6 +16,15 @@ func rated(s batch.Schema) error {
 	return err
 }
 
+// ratedOrListed wants ratings, or lists to rank.
+func ratedOrListed(s batch.Schema) error {
+	if s.Rating == nil && !s.Lists {
+		return fmt.Errorf("it predicts ratings or ranks items, and the data has neither ratings nor lists")
+	}
+	_, err := pair(s, "", 1)
+	return err
+}
+
 // biasDefaults are those of Koren 2010, §2.1, with the passes of the Surprise library.
 func biasDefaults() baselines.BiasOptions {
 	return baselines.BiasOptions{UserShrinkage: 15, ItemShrinkage: 10, Passes: 10}
@@ -31,7 +40,7 @@ func knnDefaults() baselines.NeighboursOptions {
 
 func knn(side string) func(baselines.NeighboursOptions, batch.Schema) (Spec, error) {
 	return func(o baselines.NeighboursOptions, s batch.Schema) (Spec, error) {
-		if err := rated(s); err != nil {
+		if err := ratedOrListed(s); err != nil {
 			return Spec{}, err
 		}
 		if _, err := baselines.NewNeighbours(s, side, o); err != nil {
@@ -43,4 +52,19 @@ func knn(side string) func(baselines.NeighboursOptions, batch.Schema) (Spec, err
 
 func als(o baselines.ALSOptions, s batch.Schema) (Spec, error) {
 	return Spec{Baseline: func(seed uint64) baselines.Model { return baselines.NewALS(s, o, biasDefaults(), seed) }}, rated(s)
+}
+
+func mean(o baselines.MeanOptions, s batch.Schema) (Spec, error) {
+	return Spec{Baseline: func(uint64) baselines.Model { return baselines.NewMean(s, o) }}, rated(s)
+}
+
+// content predicts ratings, or ranks.
+func content(o baselines.ContentOptions, s batch.Schema) (Spec, error) {
+	if err := ratedOrListed(s); err != nil {
+		return Spec{}, err
+	}
+	if _, err := baselines.NewContent(s, o, biasDefaults()); err != nil {
+		return Spec{}, err
+	}
+	return Spec{Baseline: func(uint64) baselines.Model { m, _ := baselines.NewContent(s, o, biasDefaults()); return m }}, nil
 }

@@ -82,6 +82,9 @@ func ffm(o Fields, s batch.Schema) (Spec, error) {
 	spec, err := linearAnd("ffm")(o, s)
 	g := &spec.Groups[0]
 	f, _ := g.shape(s)
+	if o.Dense == DenseDeep {
+		f = g.Fields
+	}
 	g.Dim *= f
 	return spec, err
 }

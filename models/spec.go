@@ -14,12 +14,13 @@ import (
 	"ctrlab/nn"
 )
 
-// Spec is a model for one schema: logit = bias + linear + Σ branches, or with Mean their mean, or with Head an affine unit on
+// Spec is a model for one schema: logit = bias + linear + products + Σ branches, or with Mean their mean, or with Head an affine unit on
 // all branches side by side.
 type Spec struct {
 	Schema   batch.Schema
 	Init     nn.Inits
 	Linear   Linear
+	Products int // weights of the products of pairs of features; 0: there is no such term
 	Groups   []Group
 	Branches []Branch
 	Mean     bool
@@ -66,6 +67,7 @@ const (
 	DenseNone   = "none"   // they do not
 	DenseScale  = "scale"  // feature k is the field x_k·v_k
 	DenseConcat = "concat" // raw values stand before the flattened embeddings: one row of numbers
+	DenseDeep   = "deep"   // the same row for what takes any; operators on fields see the categorical ones alone
 	DenseMLP    = "mlp"    // a bottom MLP makes one field of all
 )
 
@@ -84,20 +86,39 @@ func (g Group) denseWidth(s batch.Schema) int {
 		return 0
 	case g.Dense == DenseScale:
 		return n * g.Dim
-	case g.Dense == DenseConcat:
+	case g.raw(s):
 		return n
 	default:
 		return g.Dim
 	}
 }
 
-// shape returns the fields and numbers a field that interactions see.
+// raw says that raw values stand before the embeddings.
+func (g Group) raw(s batch.Schema) bool {
+	return (g.Dense == DenseConcat || g.Dense == DenseDeep) && g.dense(s) > 0
+}
+
+// shape returns the fields and numbers a field of the group's block.
 func (g Group) shape(s batch.Schema) (f, d int) {
 	w := g.denseWidth(s)
-	if g.Dense == DenseConcat && w > 0 {
+	if g.raw(s) {
 		return 1, w + g.Fields*g.Dim
 	}
 	return w/g.Dim + g.Fields, g.Dim
+}
+
+// tail says that an interaction sees the categorical fields alone.
+func (g Group) tail(s batch.Schema, u Use) bool {
+	return g.Dense == DenseDeep && g.raw(s) && u.variant().Fields > 0
+}
+
+// Shape returns the fields and numbers a field that an interaction of a branch sees.
+func (s Spec) Shape(b Branch, u Use) (f, d int) {
+	g := s.Groups[b.Group]
+	if g.tail(s.Schema, u) {
+		return g.Fields, g.Dim
+	}
+	return g.shape(s.Schema)
 }
 
 // check refuses what makes no sense on the schema.
@@ -116,8 +137,7 @@ func (s Spec) check() error {
 	}
 	for _, b := range s.Branches {
 		g := s.Groups[b.Group]
-		f, d := g.shape(s.Schema)
-		if f*d == 0 {
+		if f, d := g.shape(s.Schema); f*d == 0 {
 			return fmt.Errorf("the data has no features for it")
 		}
 		seen := map[string]bool{}
@@ -127,7 +147,8 @@ func (s Spec) check() error {
 				return fmt.Errorf("interaction %s stands twice in one branch", u.Name)
 			}
 			seen[u.Name] = true
-			if err := u.fits(f, d, g.Dense == DenseConcat && g.dense(s.Schema) > 0); err != nil {
+			f, d := s.Shape(b, u)
+			if err := u.fits(f, d, g.Dense == DenseConcat && g.raw(s.Schema)); err != nil {
 				return fmt.Errorf("interaction %s %w", v.Name, err)
 			}
 		}
@@ -227,7 +248,7 @@ func (s Spec) auxiliary() nn.Auxiliary {
 func (s Spec) dry() (*nn.Builder, *Net) {
 	b := nn.NewBuilder(1, 0, false, s.Init)
 	b.Dry = true
-	return b, build(b, s, nil)
+	return b, build(b, s, nil, s.products())
 }
 
 // Use is an interaction chosen and resolved: in a file its name, or a table of name and options.

@@ -61,7 +61,10 @@ func (l *Linear) Forward(y, x Mat) {
 
 // ONNX is Forward in a graph: x [N, …, in] becomes [N, …, out].
 func (l *Linear) ONNX(g *onnx.Graph, x onnx.Value) onnx.Value {
-	y := g.Add(g.MatMul(x, l.weight.columns(g)), l.bias.ONNX(g))
+	y := g.MatMul(x, l.weight.columns(g))
+	if l.bias != nil {
+		y = g.Add(y, l.bias.ONNX(g))
+	}
 	if l.relu {
 		y = g.Relu(y)
 	}

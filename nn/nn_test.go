@@ -22,6 +22,11 @@ func TestLosses(t *testing.T) {
 		{"bce", -200, 1, 200, -1},
 		{"mse", 0.5, 3, 6.25, -5},
 		{"brier", 0.5, 1, (1 - p) * (1 - p), 2 * (p - 1) * p * (1 - p)},
+		{"hinge", 0.5, 1, 0.5, -1},
+		{"hinge", 0.5, 0, 1.5, 1},
+		{"hinge", -3, 1, 4, -1},
+		{"hinge", 1, 1, 0, 0},
+		{"hinge", -2, 0, 0, 0},
 	} {
 		l, ok := FindLoss(c.loss)
 		if !ok {
@@ -32,6 +37,19 @@ func TestLosses(t *testing.T) {
 		if math.Abs(got-c.want) > 1e-12*(1+c.want) || math.Abs(float64(dz[0])-0.5*c.gradient) > 1e-7*(1+math.Abs(c.gradient)) {
 			t.Errorf("%s(%g, %g) is %v with gradient %v, want %v and %v", c.loss, c.z, c.label, got, dz[0], c.want, 0.5*c.gradient)
 		}
+	}
+}
+
+// Pairs with differences 0.5 and −200, whose −ln σ are 0.474076984 and 200, each for both rows; the slopes are −σ(−d), as in the paper.
+func TestBPR(t *testing.T) {
+	const p = 0.6224593312018546
+	l, _ := FindLoss("bpr")
+	dz := make([]float32, 4)
+	if got, want := l.Grad(dz, []float32{1.5, 1, -150, 50}, make([]float32, 4), 0.5), 2*(0.4740769841801067+200); math.Abs(got-want) > 1e-12*want {
+		t.Errorf("sum is %v, want %v", got, want)
+	}
+	if want := []float32{p - 1, 1 - p, -1, 1}; !slices.Equal(dz, want) {
+		t.Errorf("gradient is %v, want %v", dz, want)
 	}
 }
 

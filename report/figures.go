@@ -27,6 +27,7 @@ var figures = []figure{
 	{"throughput", drawThroughput},
 	{"tables", drawTables},
 	{"learning", drawLearning},
+	{"pairs", drawPairs},
 	{"phases", drawPhases},
 	{"roofline", drawRoofline},
 }

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"ctrlab/internal/metric"
 	"ctrlab/internal/store"
 )
 
@@ -146,6 +147,7 @@ var fixtures = []struct {
 	{"25 variants", func() *store.Report { return many(25).report() }, "accuracy attained throughput learning"},
 	{"failures", failures, "accuracy attained throughput learning"},
 	{"one truth of two", oneTruth, "overview accuracy-1 throughput-1 learning-1 accuracy-2 attained-2 throughput-2 learning-2"},
+	{"pairs", pairsKnown, "accuracy attained throughput learning pairs"},
 	{"two data sets", twoDatasets, "overview accuracy-1 attained-1 throughput-1 learning-1 accuracy-2 attained-2 throughput-2 learning-2"},
 	{"shared machine", shared, "accuracy attained learning"},
 	{"nothing done", nothing, ""},
@@ -166,6 +168,35 @@ func failures() *store.Report {
 	fail(&r.Trials[5], "loss is not finite at step 31: embedding.f3 is the first parameter at fault")
 	r.Trials[8].Results["test.auc"] = math.NaN()
 	r.Trials[20].State, r.Trials[20].Results = "pending", nil
+	return r
+}
+
+// pairsKnown has strengths of six fields beside planted ones, of which FM found all and DCN some, and budgets that DNN met and FM did not.
+func pairsKnown() *store.Report {
+	r := quickstart().report()
+	r.Experiment.Match = "params"
+	for i := range r.Trials {
+		t := &r.Trials[i]
+		t.Budget, t.Widths = t.Results["params.dense"], "top=[71,35] (was top=[64,32])"
+		if t.Label == "FM" {
+			t.Budget, t.Widths = 2*t.Budget, ""
+		}
+		if t.Label != "FM" && t.Label != "DCN" {
+			continue
+		}
+		own := rand.New(rand.NewPCG(t.Seed, uint64(i)))
+		for a := range 6 {
+			for b := a + 1; b < 6; b++ {
+				p := metric.Pair{Fields: [2]string{fmt.Sprint("f", a), fmt.Sprint("f", b)}, Planted: float64((a*b)%4) / 2}
+				p.Learned = 3*p.Planted + 0.1*own.Float64()
+				if t.Label == "DCN" {
+					p.Learned = p.Planted + 2*own.Float64()
+				}
+				t.Pairs = append(t.Pairs, p)
+			}
+		}
+		t.Results["pairs.agreement"] = 0.9
+	}
 	return r
 }
 

@@ -34,6 +34,9 @@ func (s *summary) notes(g *group) []string {
 	} else if n := len(s.Environments); n > 1 && g.has("train.examples_per_second") {
 		add("Trials ran on %d machines or builds: their speeds do not compare.", n)
 	}
+	if note := s.matchNote(g); note != "" {
+		out = append(out, note)
+	}
 	return append(out, g.data.Warnings...)
 }
 

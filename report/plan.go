@@ -10,6 +10,7 @@ type planned struct {
 	Label, Mark, Preset string
 	Own, Full           []setting // what sets it apart, condensed and whole
 	Trials              int
+	Sized               string // to the budget of an experiment that matches
 }
 
 // A table is the settings of one table of an experiment file.
@@ -35,6 +36,9 @@ func (s *summary) plan() (common []setting, out []planned) {
 			at[key] = i
 			out = append(out, planned{Label: t.Label, Mark: mark(s.place(t.Label)), Preset: t.Model})
 			configs = append(configs, config)
+			if _, name, ok := s.sized(); ok {
+				out[i].sizedAs(t.Widths, valueOf(t, name)/t.Budget)
+			}
 		}
 		seeded[t.Label+" "+t.Variant] = i
 		out[i].Trials++

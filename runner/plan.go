@@ -10,6 +10,7 @@ import (
 	"ctrlab/datasets"
 	"ctrlab/datasets/batch"
 	"ctrlab/experiments"
+	"ctrlab/internal/metric"
 	"ctrlab/internal/store"
 	"ctrlab/internal/train"
 	"ctrlab/models"
@@ -30,6 +31,9 @@ type Source struct {
 	Options string // canonical JSON
 }
 
+// Unwrap gives what else it can do: see train.Paired.
+func (s *Source) Unwrap() any { return s.Source }
+
 // Trial is a trial that can run.
 type Trial struct {
 	experiments.Trial
@@ -40,7 +44,8 @@ type Trial struct {
 	Source  datasets.Source
 	Spec    models.Spec
 	Cost    models.Cost
-	Match   *Match // nil where the experiment sizes nothing to a budget
+	pairs   []metric.Pair // what training found of its fields
+	Match   *Match        // nil where the experiment sizes nothing to a budget
 
 	unseeded [2]string // canonical JSON that ID is of, before and behind the seed
 }
@@ -182,7 +187,7 @@ func (t *Trial) dataJSON(s *Source) map[string]any {
 func (p *Plan) save(s *store.Store, build string, at time.Time) ([]store.Trial, error) {
 	e := &store.Experiment{
 		Name: p.Experiment.Name, Question: p.Experiment.Question, File: string(p.Experiment.Source),
-		Overrides: p.Experiment.Overrides, PlanDigest: p.Digest, Created: at,
+		Overrides: p.Experiment.Overrides, PlanDigest: p.Digest, Created: at, Match: p.Experiment.Match,
 	}
 	var data []store.Dataset
 	for _, d := range p.Sources {
@@ -197,6 +202,9 @@ func (p *Plan) save(s *store.Store, build string, at time.Time) ([]store.Trial, 
 	for i, t := range p.Trials {
 		trials[i] = store.Trial{
 			ID: t.ID, Label: t.Label, Model: t.Model.Name, Variant: t.Variant, Seed: t.Seed, Config: t.Config, Dataset: t.Source.Identity(),
+		}
+		if m := t.Match; m != nil {
+			trials[i].Budget, trials[i].Widths = m.Most, m.Widths
 		}
 	}
 	return trials, s.SavePlan(e, data, trials, build)

@@ -11,6 +11,7 @@ import (
 	"ctrlab/internal/metric"
 	"ctrlab/internal/store"
 	"ctrlab/internal/train"
+	"ctrlab/models"
 )
 
 // Executor executes one trial and returns its results by metric name. It returns soon after ctx is cancelled, with
@@ -101,5 +102,6 @@ func (x trainer) Execute(ctx context.Context, t *Trial, record func(metric.Point
 	return train.Run(ctx, train.Job{
 		Spec: t.Spec, Options: t.Train, Seed: t.Seed, Data: t.Source, Workers: x.workers, Record: record,
 		Progress: func(done, total int64) { x.progress(t, done, total) },
+		Inspect:  func(m *models.Model, results map[string]float64) error { return t.inspect(m, results) },
 	})
 }

@@ -88,7 +88,9 @@ func (p *pool) execute(parent context.Context, run *store.Run, t Trial) (o store
 	results, failure := p.measured(ctx, &t, record)
 	close(quiet)
 	beats.Wait()
-	o = outcome(parent, results, failure)
+	if o = outcome(parent, results, failure); o.State == store.Done {
+		o.Pairs = t.pairs
+	}
 	o.Log, o.At = log.String(), run.Started.Add(time.Since(began)) // the duration is right whatever is done to the clock
 	return o, failure, broken.first()
 }
@@ -182,6 +184,9 @@ type counted struct {
 	datasets.Source
 	test func() error
 }
+
+// Unwrap gives what else the source can do with train: see train.Paired.
+func (c counted) Unwrap() any { return c.Source }
 
 func (c counted) Batches(s batch.Split, n int, order uint64) iter.Seq2[*batch.Batch, error] {
 	batches := c.Source.Batches(s, n, order)

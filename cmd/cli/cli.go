@@ -40,6 +40,7 @@ var commands = []command{
 	{"run", "FILE…", "plan, train, evaluate, record; then print the leaderboard and write the report", run, nil},
 	{"plan", "FILE…", "show the trials that run would run, and what they cost", plan, nil},
 	{"report", "[NAME…]", "print and write the tables and figures again, from the database alone", reports, nil},
+	{"diff", "A B", "show in what two runs, trials or variants differ, and their results", diff, nil},
 	{"verify", "TRACE…", "replay traces of another framework and compare every number", verify, nil},
 	{"bench", "", "measure the throughput of models on generated data, and what this machine can do", benchmark, nil},
 	{"runs", "", "list runs; show, retry or remove some", runs, runsCommands},

@@ -80,6 +80,7 @@ var Configs = []Config{
 			`{"name": "eulernet", "embedding_dim": 16, "dense": "scale", "layers": [39]}`,
 			`{"name": "wukong", "embedding_dim": 16, "dense": "scale", "layers": 2, "fm_fields": 16, "linear_fields": 16, "rank": 8, "hidden": [400], "top": [400, 400]}`,
 			`{"name": "dcnv3", "embedding_dim": 16, "dense": "scale", "exponential_layers": 3, "linear_layers": 3}`,
+			`{"name": "poly2"}`,
 		},
 	},
 }

@@ -31,6 +31,7 @@ func demand(m *models.Model, b *batch.Batch, o nn.Optimizer, train bool, cache f
 	for _, bags := range b.Sparse {
 		d.Bytes += 4 * float64(len(bags.IDs)+len(bags.Offsets)) / n
 	}
+	m.Begin(b)
 	for _, l := range m.Lookups {
 		ids, _ := l.Rows.Of(b, new([]int32))
 		looked, own := float64(len(ids))/n, distinct(ids)/n

@@ -44,13 +44,19 @@ func (s *subject) phases() map[string]float64 {
 // replay does parts of a step by themselves, a shard at a time.
 type replay struct {
 	*subject
-	net  *models.Net
-	rows int // of a shard
-	next int
+	batches []*batch.Batch
+	net     *models.Net
+	rows    int // of a shard
+	next    int
 }
 
 func newReplay(s *subject) *replay {
-	return &replay{subject: s, net: s.model.Lanes[0], rows: min(s.model.Shard, s.batches[0].N)}
+	r := &replay{subject: s, batches: s.batches, net: s.model.Lanes[0], rows: min(s.model.Shard, s.batches[0].N)}
+	if s.model.Spec.Products > 0 { // they are those of the batch that the model was begun on
+		r.batches = r.batches[:1]
+		s.model.Begin(r.batches[0])
+	}
+	return r
 }
 
 // shard returns the batch and the rows that come next.
@@ -109,8 +115,8 @@ func (r *replay) operators() []*operator {
 	spec, n := r.model.Spec, r.rows
 	var all []*operator
 	for _, br := range spec.Branches {
-		f, d := shape(spec, br.Group)
 		for _, u := range br.Interactions {
+			f, d := spec.Shape(br, u)
 			v, _ := interactions.Find(u.Name)
 			o := &operator{Interaction: v.New(nn.NewBuilder(n, 1, r.train, spec.Init), f, d, u.Options), x: nn.NewBlock(n, f, d), dx: nn.NewBlock(n, f, d), step: nn.Step{Train: r.train}}
 			o.y = nn.NewMat(n, o.Width())
@@ -121,20 +127,6 @@ func (r *replay) operators() []*operator {
 		}
 	}
 	return all
-}
-
-// shape returns the fields and their width that interactions over a group see.
-func shape(s models.Spec, group int) (f, d int) {
-	g, dense := s.Groups[group], len(s.Schema.Dense)
-	switch {
-	case dense == 0 || g.Dense == models.DenseNone:
-		return g.Fields, g.Dim
-	case g.Dense == models.DenseScale:
-		return dense + g.Fields, g.Dim
-	case g.Dense == models.DenseConcat:
-		return 1, dense + g.Fields*g.Dim
-	}
-	return 1 + g.Fields, g.Dim
 }
 
 // typical returns the median of the seconds of some calls.

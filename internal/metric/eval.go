@@ -14,10 +14,11 @@ type Eval struct {
 	Truth  []float32   // the logit that the label was drawn from; nil where nobody knows it
 	Rating *[2]float64 // ratings are clipped to this range; nil: as they are
 	Binary bool        // labels are classes, not ratings
+	Margin bool        // and scores are margins: they order and they part at 0, but have no probability
 }
 
 // Evaluate returns the metrics of e by base name: those of classes where e is Binary, with gauc where there are groups and attained,
-// oracle.auc and oracle.logloss where the truth is known; else rmse and mae.
+// oracle.auc and oracle.logloss where the truth is known, of a Margin without those of a probability; else rmse and mae.
 //
 // All are exact: sums in float64 in the order of the rows, equal scores treated alike, counts as integers. What the rows do not
 // define (AUC of one class) is NaN. It takes 16 bytes a row while it runs.
@@ -66,15 +67,10 @@ func finite(x float32) bool { return x-x == 0 }
 func (e Eval) classes() map[string]float64 {
 	s := sums(e.Score, e.Label)
 	r := newRanking(e.Score, e.Label)
-	m := map[string]float64{
-		"auc":         r.auc(),
-		"pr_auc":      r.averagePrecision(),
-		"ece":         r.calibrationError(ECEBins),
-		"logloss":     s.logloss,
-		"ne":          ratio(s.logloss, s.entropy()),
-		"accuracy":    s.accuracy,
-		"calibration": ratio(s.mean, s.base),
-		"brier":       s.brier,
+	m := map[string]float64{"auc": r.auc(), "pr_auc": r.averagePrecision(), "accuracy": s.accuracy}
+	if !e.Margin {
+		m["ece"], m["calibration"] = r.calibrationError(ECEBins), ratio(s.mean, s.base)
+		m["logloss"], m["ne"], m["brier"] = s.logloss, ratio(s.logloss, s.entropy()), s.brier
 	}
 	if e.Group != nil {
 		r.group(e.Group)
@@ -85,7 +81,9 @@ func (e Eval) classes() map[string]float64 {
 		r.rank(e.Truth)
 		m["oracle.auc"] = r.auc()
 		m["oracle.logloss"] = best
-		m["attained"] = ratio(s.entropy()-s.logloss, s.entropy()-best)
+		if !e.Margin {
+			m["attained"] = ratio(s.entropy()-s.logloss, s.entropy()-best)
+		}
 	}
 	return m
 }

@@ -109,6 +109,23 @@ func TestClasses(t *testing.T) {
 }
 
 // The truth as the score attains all that there is; the base rate as the score attains nothing.
+// Margins have what needs order and sign alone, and the same of it as logits.
+func TestMargins(t *testing.T) {
+	e := thousand()
+	e.Group = nil
+	want := evaluate(t, e)
+	e.Margin = true
+	got := evaluate(t, e)
+	if names := slices.Sorted(maps.Keys(got)); !slices.Equal(names, []string{"accuracy", "auc", "oracle.auc", "oracle.logloss", "pr_auc"}) {
+		t.Errorf("metrics are %q", names)
+	}
+	for name, v := range got {
+		if v != want[name] {
+			t.Errorf("%s is %v, of logits %v", name, v, want[name])
+		}
+	}
+}
+
 func TestAttainedEnds(t *testing.T) {
 	e := thousand()
 	e.Score = e.Truth

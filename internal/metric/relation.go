@@ -66,3 +66,40 @@ func square(v []float64) float64 {
 	}
 	return sum
 }
+
+// Plane projects rows of x [n, d] onto their first two principal components: coordinates, and the share of the variance that each
+// of the two has. The number of a component that is farthest from 0 is positive. Of one column the second is 0.
+func Plane(x []float64, n int) (xy [][2]float64, shares [2]float64) {
+	d := len(x) / n
+	centred := mat.NewDense(n, d, slices.Clone(x))
+	for c := range d {
+		mean := mat.Sum(centred.ColView(c)) / float64(n)
+		for r := range n {
+			centred.Set(r, c, centred.At(r, c)-mean)
+		}
+	}
+	covariance := mat.NewSymDense(d, nil)
+	covariance.SymOuterK(1, centred.T())
+	var e mat.EigenSym
+	if !e.Factorize(covariance, true) {
+		return nil, shares
+	}
+	values, vectors := e.Values(nil), mat.NewDense(d, d, nil) // in ascending order
+	e.VectorsTo(vectors)
+	total := mat.Trace(covariance)
+	xy = make([][2]float64, n)
+	for k := range min(2, d) {
+		axis := vectors.ColView(d - 1 - k)
+		sign, most := 1.0, 0.0
+		for c := range d {
+			if v := axis.AtVec(c); math.Abs(v) > most {
+				most, sign = math.Abs(v), math.Copysign(1, v)
+			}
+		}
+		for r := range xy {
+			xy[r][k] = sign * mat.Dot(centred.RowView(r), axis)
+		}
+		shares[k] = values[d-1-k] / total
+	}
+	return xy, shares
+}

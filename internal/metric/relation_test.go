@@ -43,3 +43,20 @@ func TestProcrustes(t *testing.T) {
 		}
 	}
 }
+
+// Points on a line through (1, 1, 0), and around it in the third column a fourth as far.
+func TestPlane(t *testing.T) {
+	xy, shares := Plane([]float64{2, 2, 5, -2, -2, 5, 0, 0, 5 + 1, 0, 0, 5 - 1}, 4)
+	want := [][2]float64{{math.Sqrt(8), 0}, {-math.Sqrt(8), 0}, {0, 1}, {0, -1}}
+	for i, p := range xy {
+		if math.Abs(p[0]-want[i][0])+math.Abs(p[1]-want[i][1]) > 1e-12 {
+			t.Errorf("point %d is %v, want %v", i, p, want[i])
+		}
+	}
+	if math.Abs(shares[0]-16.0/18)+math.Abs(shares[1]-2.0/18) > 1e-12 {
+		t.Errorf("shares are %v, want 16/18 and 2/18", shares)
+	}
+	if xy, shares := Plane([]float64{1, 3}, 2); xy[0] != [2]float64{-1, 0} || shares != [2]float64{1, 0} {
+		t.Errorf("of one column: %v, %v", xy, shares)
+	}
+}

@@ -15,6 +15,10 @@ func older(t *testing.T, version string) string {
 	path := filepath.Join(t.TempDir(), "ctrlab.db")
 	text, err := os.ReadFile("testdata/version" + version + ".sql")
 	must(t, err)
+	attempts := ""
+	if version >= "3" {
+		attempts = "; UPDATE runs SET attempt = id"
+	}
 	sqlite(t, path, string(text)+`;
 		INSERT INTO datasets (id, source, options, schema, train, valid, test, bad_rows, warnings) VALUES ('d1', 'criteo', '{}', '{}', 8, 1, 1, 0, '["one"]');
 		INSERT INTO experiments VALUES (1, 'quickstart', '', 'p1', '', '[]', '2026-01-02T12:00:00.000Z', '2026-01-02T12:00:00.000Z');
@@ -23,13 +27,13 @@ func older(t *testing.T, version string) string {
 		INSERT INTO environments VALUES ('m', 'b1', '', '', '', '', '', '', '', 1, 1);
 		INSERT INTO runs (trial, environment, workers, shared, started_at, state, test_reads)
 			VALUES ('t1', 'm', 1, 0, '2026-01-02T12:00:00.000Z', 'failed', 1), ('t1', 'm', 1, 0, '2026-01-02T13:00:00.000Z', 'running', 0);
-		PRAGMA journal_mode = WAL`).Close()
+		PRAGMA journal_mode = WAL`+attempts).Close()
 	return path
 }
 
 // An older database is read as it is, and brought up to date by the one that writes.
 func TestMigrate(t *testing.T) {
-	for _, from := range []string{"1", "2"} {
+	for _, from := range []string{"1", "2", "3"} {
 		t.Run(from, func(t *testing.T) {
 			path := older(t, from)
 			check := func() {

@@ -58,9 +58,9 @@ func saveExperiment(tx *sql.Tx, e *Experiment) (fresh bool, err error) {
 	if !errors.Is(err, sql.ErrNoRows) {
 		return false, err
 	}
-	return true, tx.QueryRow(`INSERT INTO experiments (name, question, plan, file, overrides, created_at, planned_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-		e.Name, e.Question, e.PlanDigest, e.File, list(e.Overrides), at, at).Scan(&e.ID)
+	return true, tx.QueryRow(`INSERT INTO experiments (name, question, plan, file, overrides, created_at, planned_at, match)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		e.Name, e.Question, e.PlanDigest, e.File, list(e.Overrides), at, at, e.Match).Scan(&e.ID)
 }
 
 func saveTrials(tx *sql.Tx, experiment int64, trials []Trial) error {
@@ -69,7 +69,7 @@ func saveTrials(tx *sql.Tx, experiment int64, trials []Trial) error {
 		return err
 	}
 	defer trial.Close()
-	place, err := tx.Prepare(`INSERT INTO experiment_trials (experiment, ordinal, trial, label) VALUES (?, ?, ?, ?)`)
+	place, err := tx.Prepare(`INSERT INTO experiment_trials (experiment, ordinal, trial, label, budget, widths) VALUES (?, ?, ?, ?, ?, ?)`)
 	if err != nil {
 		return err
 	}
@@ -78,7 +78,7 @@ func saveTrials(tx *sql.Tx, experiment int64, trials []Trial) error {
 		if _, err := trial.Exec(t.ID, t.Variant, t.Model, int64(t.Seed), t.Dataset, t.Config); err != nil {
 			return err
 		}
-		if _, err := place.Exec(experiment, i, t.ID, t.Label); err != nil {
+		if _, err := place.Exec(experiment, i, t.ID, t.Label, t.Budget, t.Widths); err != nil {
 			return err
 		}
 	}

@@ -34,6 +34,9 @@ func (s *Store) Report(name string) (*Report, error) {
 		if r.Trials, err = trials(tx, r.Experiment.ID); err != nil {
 			return err
 		}
+		if err := planPairs(tx, r.Experiment.ID, r.Trials); err != nil {
+			return err
+		}
 		if r.Datasets, err = datasetsOf(tx, r.Experiment.ID); err != nil {
 			return err
 		}
@@ -76,12 +79,12 @@ func unknown(tx *sql.Tx, name string) error {
 
 func experiments(tx *sql.Tx, where string, args ...any) ([]Experiment, error) {
 	var l []Experiment
-	query := `SELECT id, name, question, file, overrides, plan, created_at FROM (
+	query := `SELECT id, name, question, file, overrides, plan, created_at, match FROM (
 			SELECT *, row_number() OVER (PARTITION BY name ORDER BY planned_at DESC, id DESC) AS latest FROM experiments ` + where + `)
 		WHERE latest = 1 ORDER BY planned_at DESC, id DESC`
 	err := each(tx, query, args, func(row *sql.Rows) error {
 		var e Experiment
-		err := row.Scan(&e.ID, &e.Name, &e.Question, &e.File, jsonOf(&e.Overrides), &e.PlanDigest, timeOf(&e.Created))
+		err := row.Scan(&e.ID, &e.Name, &e.Question, &e.File, jsonOf(&e.Overrides), &e.PlanDigest, timeOf(&e.Created), &e.Match)
 		l = append(l, e)
 		return err
 	})
@@ -94,14 +97,14 @@ func trials(tx *sql.Tx, experiment int64) ([]Trial, error) {
 		coalesce(t.run, 0), coalesce(r.shared, 0),
 		CASE t.state WHEN 'failed' THEN (SELECT error FROM runs WHERE trial = t.id AND state = 'failed' AND NOT retry ORDER BY id DESC LIMIT 1)
 			ELSE '' END,
-		(SELECT coalesce(sum(test_reads), 0) FROM runs WHERE trial = t.id)
+		(SELECT coalesce(sum(test_reads), 0) FROM runs WHERE trial = t.id), p.budget, p.widths
 		FROM experiment_trials p JOIN trials t ON t.id = p.trial LEFT JOIN runs r ON r.id = t.run
 		WHERE p.experiment = ? ORDER BY p.ordinal`
 	err := each(tx, query, []any{experiment}, func(row *sql.Rows) error {
 		var t Trial
 		var seed int64
 		err := row.Scan(&t.ID, &t.Ordinal, &t.Label, &t.Model, &t.Variant, &seed, &t.Config, &t.Dataset, &t.State,
-			&t.Run, &t.Shared, &t.Error, &t.TestRead)
+			&t.Run, &t.Shared, &t.Error, &t.TestRead, &t.Budget, &t.Widths)
 		t.Seed, t.Results = uint64(seed), map[string]float64{}
 		l = append(l, t)
 		return err

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"ctrlab/internal/metric"
 )
 
 // Experiment is a row of experiments with the plan's figures: what a report is about.
@@ -14,6 +16,7 @@ type Experiment struct {
 	File       string // the experiment file's text
 	Overrides  []string
 	PlanDigest string
+	Match      string // what variants were sized to have the same of, params or flops; "" where they were not
 	Created    time.Time
 }
 
@@ -32,6 +35,9 @@ type Trial struct {
 	Run      int64              // id of the winning run, 0 without one
 	Shared   bool               // ran beside other trials: throughput does not count
 	Results  map[string]float64 // metric name → value of the winning run; not-finite values are NaN
+	Budget   float64            // what the plan sized its model to, of the experiment's Match; 0 without
+	Widths   string             // the sizes that it got, as the plan shows them; "" where the model has nothing to size
+	Pairs    []metric.Pair      // of the winning run; nil where the model says nothing of pairs
 	TestRead int                // how often the test split was read for this trial
 }
 

@@ -18,6 +18,7 @@ var ErrLost = errors.New("the run was lost to another process")
 type Outcome struct {
 	State   string             // Done, Failed or Cancelled
 	Results map[string]float64 // when Done
+	Pairs   []metric.Pair      // when Done: of fields, in their order
 	Digest  string             // when Done, of parameters and metrics; "" without any
 	Error   string             // when Failed, one line
 	Stack   string             // of a panic
@@ -131,6 +132,9 @@ func (r *Run) Finish(o Outcome) error {
 			return err
 		}
 		if o.State == Done {
+			if err := savePairs(tx, r.ID, o.Pairs); err != nil {
+				return err
+			}
 			return r.done(tx, o.Results)
 		}
 		if o.State == Failed && !o.Retry {

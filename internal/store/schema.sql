@@ -6,7 +6,7 @@
 -- To start with:  SELECT * FROM leaderboard;  SELECT * FROM trial_results;  SELECT * FROM learning_curve;
 
 PRAGMA application_id = 0x6374726c; -- "ctrl": tells this file from any other SQLite database
-PRAGMA user_version = 3;            -- of this schema; a higher one was written by a newer ctrlab
+PRAGMA user_version = 4;            -- of this schema; a higher one was written by a newer ctrlab
 
 CREATE TABLE experiments (
   id          INTEGER PRIMARY KEY,
@@ -16,7 +16,8 @@ CREATE TABLE experiments (
   file        TEXT NOT NULL,        -- the experiment file, word for word
   overrides   TEXT NOT NULL,        -- JSON list of the --set arguments
   created_at  TEXT NOT NULL,        -- when this plan was first stored
-  planned_at  TEXT NOT NULL         -- when it was last asked for; reports take the latest of a name
+  planned_at  TEXT NOT NULL,        -- when it was last asked for; reports take the latest of a name
+  match       TEXT NOT NULL DEFAULT '' -- what variants were sized to have the same of: params or flops
 ) STRICT;
 CREATE INDEX experiments_name ON experiments (name, planned_at);
 
@@ -51,6 +52,8 @@ CREATE TABLE experiment_trials (    -- the plan; a trial may be part of several
   ordinal     INTEGER NOT NULL,     -- place in the plan, from 0
   trial       TEXT NOT NULL REFERENCES trials,
   label       TEXT NOT NULL,        -- what tables and figures of this experiment call the variant
+  budget      REAL NOT NULL DEFAULT 0, -- that its model was sized to, of the experiment's match
+  widths      TEXT NOT NULL DEFAULT '', -- and the sizes that it got; '' where it has nothing to size
   PRIMARY KEY (experiment, ordinal),
   UNIQUE (experiment, trial)
 ) STRICT, WITHOUT ROWID;
@@ -127,6 +130,16 @@ CREATE TABLE results (              -- what a run that is done came to
   name   TEXT NOT NULL,             -- of the metric: test.auc, train.examples_per_second, params …
   value  REAL,
   PRIMARY KEY (run, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE pairs (                -- how strongly a trained model lets two fields act together
+  run      INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+  ordinal  INTEGER NOT NULL,        -- of the pair among those of the model's fields: (0,1), (0,2), …, (1,2), …
+  first    TEXT NOT NULL,
+  second   TEXT NOT NULL,
+  learned  REAL,                    -- strength; what it is depends on the operator
+  planted  REAL,                    -- in logits, where the truth is known
+  PRIMARY KEY (run, ordinal)
 ) STRICT, WITHOUT ROWID;
 
 -- trial_results: a row for each result of each trial of each plan; trials without results have one with name NULL.

@@ -25,7 +25,7 @@ import (
 
 const (
 	application = 0x6374726c // PRAGMA application_id of schema.sql
-	version     = 3          // PRAGMA user_version of schema.sql
+	version     = 4          // PRAGMA user_version of schema.sql
 )
 
 // migrations bring a database of a version, from 1, to the next.
@@ -47,6 +47,11 @@ var migrations = [version - 1]string{
 		digest TEXT NOT NULL, bytes INTEGER NOT NULL, PRIMARY KEY (run, path)) STRICT, WITHOUT ROWID;
 	CREATE TABLE unseals (experiment INTEGER NOT NULL REFERENCES experiments, at TEXT NOT NULL, why TEXT NOT NULL,
 		PRIMARY KEY (experiment, at)) STRICT, WITHOUT ROWID`,
+	`ALTER TABLE experiments ADD COLUMN match TEXT NOT NULL DEFAULT '';
+	ALTER TABLE experiment_trials ADD COLUMN budget REAL NOT NULL DEFAULT 0;
+	ALTER TABLE experiment_trials ADD COLUMN widths TEXT NOT NULL DEFAULT '';
+	CREATE TABLE pairs (run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE, ordinal INTEGER NOT NULL, first TEXT NOT NULL, second TEXT NOT NULL,
+		learned REAL, planted REAL, PRIMARY KEY (run, ordinal)) STRICT, WITHOUT ROWID`,
 }
 
 //go:embed schema.sql

@@ -248,3 +248,23 @@ func TestOpenReadNeedsDatabase(t *testing.T) {
 		t.Error("left behind:", l)
 	}
 }
+
+// What the plan sized variants to, and strengths of pairs, come back with the trials; those that are not known are NaN.
+func TestPairsAndBudgets(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "ctrlab.db"))
+	trials, e := plan(), experiment("p1", noon)
+	e.Match = "params"
+	trials[0].Budget, trials[0].Widths = 1000, "top=[8]"
+	must(t, s.SavePlan(e, data, trials, "b1"))
+	pairs := []metric.Pair{{Fields: [2]string{"a", "b"}, Learned: 0.5, Planted: 2}, {Fields: [2]string{"a", "c"}, Learned: 0.25, Planted: math.NaN()}}
+	must(t, begin(t, s, "t1", machine).Finish(Outcome{State: Done, At: noon, Results: map[string]float64{"test.auc": 0.7}, Pairs: pairs}))
+	r, err := s.Report("quickstart")
+	must(t, err)
+	got := r.Trials[0]
+	if r.Experiment.Match != "params" || got.Budget != 1000 || got.Widths != "top=[8]" || r.Trials[1].Budget != 0 || r.Trials[1].Pairs != nil {
+		t.Errorf("match %q, trials %+v", r.Experiment.Match, r.Trials)
+	}
+	if len(got.Pairs) != 2 || got.Pairs[0] != pairs[0] || got.Pairs[1].Fields != pairs[1].Fields || !math.IsNaN(got.Pairs[1].Planted) {
+		t.Errorf("pairs %+v, want %+v", got.Pairs, pairs)
+	}
+}

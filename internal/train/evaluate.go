@@ -75,7 +75,7 @@ func (e *evaluator) rows(ctx context.Context, s batch.Split) (map[string]float64
 	schema, o := e.job.Data.Schema(), e.job.Options
 	loss, _ := nn.FindLoss(o.Loss)
 	n := e.job.Data.Rows(s)
-	in := metric.Eval{Label: make([]float32, 0, n), Binary: !loss.Rating}
+	in := metric.Eval{Label: make([]float32, 0, n), Binary: !loss.Rating, Margin: loss.Margin}
 	if o.ClipRatings && schema.Rating != nil {
 		in.Rating = &[2]float64{float64(schema.Rating.Min), float64(schema.Rating.Max)}
 	}

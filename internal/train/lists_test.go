@@ -72,6 +72,68 @@ func (s shelf) Batches(split batch.Split, n int, order uint64) iter.Seq2[*batch.
 	}
 }
 
+// PairRows and Pairs have beside each item of a user the same number of the other parity.
+func (s shelf) PairRows() int { return len(s.pairs()) }
+
+func (s shelf) pairs() (rows [][3]int) {
+	for _, r := range s.rows(batch.Train) {
+		if r[2] == 1 {
+			rows = append(rows, r, [3]int{r[0], r[1] ^ 1, 0})
+		}
+	}
+	return rows
+}
+
+func (s shelf) Pairs(n int, _ uint64) iter.Seq2[*batch.Batch, error] {
+	return func(yield func(*batch.Batch, error) bool) {
+		rows := s.pairs()
+		for from := 0; from < len(rows); from += n {
+			b := &batch.Batch{Sparse: make([]batch.Bags, 2)}
+			for i := from; i < min(from+n, len(rows)); i++ {
+				r := rows[i/2*7919%(len(rows)/2)*2+i%2]
+				b.N++
+				b.Label = append(b.Label, float32(r[2]))
+				for f := range b.Sparse {
+					b.Sparse[f].IDs = append(b.Sparse[f].IDs, int32(r[f]))
+				}
+			}
+			if !yield(b, nil) {
+				return
+			}
+		}
+	}
+}
+
+// wrapped is a shelf behind another Data, as a runner has it.
+type wrapped struct{ Data }
+
+func (w wrapped) Unwrap() any { return w.Data }
+
+// Pairs teach the order: the parity is found as by bce, by any number of workers alike, also through a wrapper; without pairs the loss is refused.
+func TestPairsAreRanked(t *testing.T) {
+	j := listJob(t, "name = \"bpr\"\nembedding_dim = 4", "loss = \"bpr\"\nselect = \"ndcg@10\"\nepochs = 20\nbatch_size = 64\nlanes = 3\nlearning_rate = 0.2")
+	j.Data = wrapped{j.Data}
+	m, err := Run(context.Background(), j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m["test.hr@10"] != 1 || m["test.gauc"] < 0.99 {
+		t.Errorf("bpr has %v", m)
+	}
+	want := bits(t, j)
+	for _, workers := range []int{1, 3, 7} {
+		if j.Workers = workers; bits(t, j) != want {
+			t.Errorf("%d workers give other bits", workers)
+		}
+	}
+	if err := job(t, every[1], "loss = \"bpr\"").Check(); err == nil || !strings.Contains(err.Error(), `train.loss is "bpr"`) {
+		t.Errorf("data without pairs: %v", err)
+	}
+	if err := decodeOptions("loss = \"bpr\"\nbatch_size = 33", new(Defaults())); err == nil || !strings.Contains(err.Error(), "want even numbers") {
+		t.Errorf("an odd batch: %v", err)
+	}
+}
+
 func listJob(t *testing.T, model, options string) Job {
 	t.Helper()
 	table, err := strict.TOML("m.toml", []byte(model))

@@ -65,11 +65,14 @@ func (o *Options) Check() error {
 	if err := o.Fits(loss); err != nil {
 		return err
 	}
+	if loss.Pairs && (o.BatchSize%2 == 1 || o.ShardRows%2 == 1) {
+		return fmt.Errorf("loss is %q, of pairs of rows, and batch_size is %d and shard_rows %d, want even numbers", o.Loss, o.BatchSize, o.ShardRows)
+	}
 	if !(o.NegativeRate > 0 && o.NegativeRate <= 1) {
 		return fmt.Errorf("negative_rate is %g, want more than 0 and at most 1", o.NegativeRate)
 	}
-	if o.NegativeRate < 1 && loss.Rating {
-		return fmt.Errorf("negative_rate is %g, and with loss %q there are no negatives", o.NegativeRate, o.Loss)
+	if o.NegativeRate < 1 && (loss.Rating || loss.Margin) {
+		return fmt.Errorf("negative_rate is %g, and with loss %q there are no probabilities to set right for it", o.NegativeRate, o.Loss)
 	}
 	if err := o.Penalties.check(); err != nil {
 		return err
@@ -88,8 +91,11 @@ func (o *Options) Check() error {
 	}
 	if o.Select == "" {
 		o.Select = "logloss"
-		if loss.Rating {
+		switch {
+		case loss.Rating:
 			o.Select = "rmse"
+		case loss.Margin:
+			o.Select = "auc"
 		}
 	}
 	if m, ok := metric.Find("valid." + o.Select); !ok || m.Better == metric.Neither {
@@ -115,6 +121,12 @@ func within(bounds []bound) error {
 		}
 	}
 	return nil
+}
+
+// Rating says that the loss takes predictions for ratings, and not for logits.
+func (o Options) Rating() bool {
+	loss, _ := nn.FindLoss(o.Loss)
+	return loss.Rating
 }
 
 // Examples is how many examples training takes on a split of some rows, unless it stops early.
@@ -150,6 +162,9 @@ func (o *Options) resolve() {
 	}
 	if o.ShardRows == 0 {
 		o.ShardRows = min((o.BatchSize+o.Lanes-1)/o.Lanes, 256)
+		if loss, _ := nn.FindLoss(o.Loss); loss.Pairs {
+			o.ShardRows += o.ShardRows % 2
+		}
 	}
 }
 

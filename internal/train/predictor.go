@@ -34,6 +34,7 @@ func (p *Predictor) Close() { p.team.close() }
 // Predict writes the logits (or ratings) of a batch of any size.
 func (p *Predictor) Predict(dst []float32, b *batch.Batch) {
 	p.b, p.logits = b, dst
+	p.model.Begin(b)
 	p.team.do(min(len(p.model.Lanes), (b.N+p.model.Shard-1)/p.model.Shard), p.lane)
 }
 

@@ -151,9 +151,10 @@ func TestThinnedIsCalibrated(t *testing.T) {
 
 func TestThinRefused(t *testing.T) {
 	for options, want := range map[string]string{
-		"negative_rate = 0":                   "negative_rate is 0, want more than 0 and at most 1",
-		"negative_rate = 1.5":                 "negative_rate is 1.5, want more",
-		"loss = \"mse\"\nnegative_rate = 0.5": `negative_rate is 0.5, and with loss "mse" there are no negatives`,
+		"negative_rate = 0":                     "negative_rate is 0, want more than 0 and at most 1",
+		"negative_rate = 1.5":                   "negative_rate is 1.5, want more",
+		"loss = \"mse\"\nnegative_rate = 0.5":   `negative_rate is 0.5, and with loss "mse" there are no probabilities to set right for it`,
+		"loss = \"hinge\"\nnegative_rate = 0.5": `with loss "hinge" there are no probabilities`,
 	} {
 		o := Defaults()
 		if err := decodeOptions(options, &o); err == nil || !strings.Contains(err.Error(), want) {

@@ -32,7 +32,9 @@ type Job struct {
 	Workers  int
 	Record   func(metric.Point)      // takes the learning curve; may be nil
 	Progress func(done, total int64) // examples; may be nil
-	again    *choice                 // of the run that this one repeats; nil: none
+	// Inspect looks at the model that was chosen, and adds what it finds to the results; may be nil.
+	Inspect func(m *models.Model, results map[string]float64) error
+	again   *choice // of the run that this one repeats; nil: none
 }
 
 // Run trains a model, keeps the state that is best on valid, reads test once with it, and returns the results by
@@ -46,6 +48,9 @@ func Run(ctx context.Context, j Job) (map[string]float64, error) {
 	}
 	if err := j.Check(); err != nil {
 		return nil, err
+	}
+	if loss, _ := nn.FindLoss(j.Options.Loss); loss.Pairs {
+		j.Data = inPairs{j.Data, pairsOf(j.Data)}
 	}
 	if j.Spec.Baseline != nil {
 		return fit(ctx, j)
@@ -123,6 +128,9 @@ func (j Job) Check() error {
 	if j.Data.Rows(batch.Train) == 0 {
 		return fmt.Errorf("the train split is empty")
 	}
+	if loss.Pairs && pairsOf(j.Data) == nil {
+		return fmt.Errorf(`train.loss is %q, which compares an item with one drawn beside it, as task = "implicit" has them`, o.Loss)
+	}
 	if o.Patience > 0 && j.Data.Rows(batch.Valid) == 0 {
 		return fmt.Errorf("train.patience is %d, and the valid split, which it watches, is empty", o.Patience)
 	}
@@ -161,7 +169,10 @@ func selectable(o Options, schema batch.Schema) []string {
 	if loss, _ := nn.FindLoss(o.Loss); loss.Rating {
 		return []string{"rmse", "mae"}
 	}
-	names := []string{"logloss", "auc", "pr_auc", "ne", "accuracy", "ece", "brier"}
+	names := []string{"auc", "pr_auc", "accuracy"}
+	if loss, _ := nn.FindLoss(o.Loss); !loss.Margin {
+		names = append([]string{"logloss"}, append(names, "ne", "ece", "brier")...)
+	}
 	if o.Group != "" {
 		names = append(names, "gauc")
 	}
@@ -306,7 +317,10 @@ func (r *run) results(ctx context.Context) (map[string]float64, error) {
 			out[name] = v
 		}
 	}
-	return out, nil
+	if r.Inspect != nil {
+		err = r.Inspect(r.trainer.Model, out)
+	}
+	return out, err
 }
 
 // rate is examples a second: of the times when the source was not at work too, or where there were none, of all.

@@ -116,12 +116,13 @@ var every = []string{
 	"name = \"custom\"\n[[branch]]\ninteractions = [\"fm\", { name = \"cross\", layers = 1 }]\n[[branch]]\ninteractions = [\"hadamard\"]\ntop = [8]\nembedding = { dim = 3 }",
 	`name = "hofm"`, "name = \"autoint_plus\"\nlayers = 1", `name = "deepcrossing"`, `name = "afn_plus"`, "name = \"masknet\"\nstructure = \"parallel\"\ntop = [8]\nblocks = [8, 4]",
 	"name = \"finalmlp\"\nheads = 2\ncontext1 = [\"a\"]", "name = \"finalnet\"\nblocks = 2", "name = \"eulernet\"\nlayers = [5]\nlayer_norm = true", `name = "wukong"`, `name = "dcnv3"`,
+	"name = \"poly2\"\nhash_rows = 997",
 	embedded("hashed", `rows = 8, hash = "mix"`), embedded("double_hashed", "rows = 8"), embedded("double_hashed", `rows = 8, operation = "product"`),
 	embedded("qr", "collisions = 3, threshold = 10"), embedded("qr", `collisions = 3, threshold = 10, operation = "concat"`),
 	embedded("mixed", "alpha = 0.7"), embedded("capped", "rows = 7"), embedded("shared", "rows = 40"), embedded("quantized", "bits = 4"),
 	"name = \"finalmlp\"\nnorm = \"batch\"\ndropout = 0.3\nactivation = \"prelu\"", "name = \"deepcrossing\"\nnorm = \"batch\"\ndropout = 0.2", "name = \"masknet\"\nblock_norm = \"batch\"\ndropout = 0.2",
 	"name = \"wukong\"\nnorm = \"layer\"\ndropout = 0.5\ntop = []", "name = \"finalnet\"\nblocks = 2\nauxiliary = \"tri_bce\"\ndropout = 0.2",
-	"name = \"fwfm\"\nlinear = \"filv\"", "name = \"fmfm\"\nkernel = \"diagonal\"", "name = \"fibinet\"\nbilinear = \"each\"", "name = \"custom\"\n[[branch]]\ninteractions = [\"dhen\"]",
+	"name = \"deepfm\"\ndense = \"deep\"", "name = \"nfm\"\ndense = \"deep\"\ntop = [5]", "name = \"fwfm\"\nlinear = \"felv\"", "name = \"fwfm\"\nlinear = \"filv\"", "name = \"fmfm\"\nkernel = \"diagonal\"", "name = \"fibinet\"\nbilinear = \"each\"", "name = \"custom\"\n[[branch]]\ninteractions = [\"dhen\"]",
 }
 
 // embedded is a model with tables of width 1 beside those of a kind of embeddings.

@@ -80,11 +80,7 @@ func (t *Trainer) ready(b *batch.Batch) {
 	t.Model.Ready(b)
 	most := 0
 	for _, k := range t.keys {
-		ids := 0
-		for _, f := range k.Fields {
-			ids += len(b.Sparse[f].IDs)
-		}
-		most = max(most, vec.ByRowScratch(ids))
+		most = max(most, vec.ByRowScratch(k.Count(b)))
 	}
 	for i := range t.workers {
 		w := &t.workers[i]

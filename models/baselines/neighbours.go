@@ -43,9 +43,13 @@ const mostNeighbours = 30_000
 // each rating. Similarity is the cosine of common ratings, counted from the neighbour's mean (pearson; from its baseline
 // where that is the centre) or as they are (cosine), shrunk by how few they are.
 //
-// Sarwar et al., "Item-based Collaborative Filtering Recommendation Algorithms", WWW 2001; Koren, TKDD 2010, §2.2, with baselines.
+// Where rows are to be ranked, a user has an item or not: likeness is the cosine of who has them, and a score the sum of the k highest.
+//
+// Sarwar et al., "Item-based Collaborative Filtering Recommendation Algorithms", WWW 2001; Koren, TKDD 2010, §2.2, with baselines;
+// Deshpande & Karypis, "Item-Based Top-N Recommendation Algorithms", TOIS 2004, §4, of lists.
 type Neighbours struct {
 	NeighboursOptions
+	lists   bool
 	bySide  int // item or user: whose likeness counts
 	bias    *Bias
 	mean    []float64 // of the side's ids, where the centre is the mean
@@ -57,12 +61,15 @@ type Neighbours struct {
 // NewNeighbours makes one for a schema whose first fields are user and item.
 func NewNeighbours(s batch.Schema, side string, o NeighboursOptions) (*Neighbours, error) {
 	users, items := sides(s)
-	m := &Neighbours{NeighboursOptions: o, bySide: item, n: items, bias: NewBias(s, o.BiasOptions)}
+	m := &Neighbours{NeighboursOptions: o, lists: s.Rating == nil, bySide: item, n: items, bias: NewBias(s, o.BiasOptions)}
 	if side == "user" {
 		m.bySide, m.n = user, users
 	}
 	if m.n > mostNeighbours {
 		return nil, fmt.Errorf("it holds all pairs of %ss in memory, and of the %d there are can take %d at most", side, m.n, mostNeighbours)
+	}
+	if m.lists && (o.Similarity != "cosine" || o.Centre != "none") {
+		return nil, fmt.Errorf(`similarity is %q and centre %q, and of lists, which have no ratings, want "cosine" and "none"`, o.Similarity, o.Centre)
 	}
 	return m, nil
 }
@@ -72,6 +79,9 @@ func (m *Neighbours) Fit(rows Batches) error {
 	byUser, byItem, err := readRatings(rows, len(m.bias.users), len(m.bias.its))
 	if err != nil {
 		return err
+	}
+	if m.lists {
+		byUser, byItem = byUser.had(), byItem.had()
 	}
 	m.bias.fit(byUser, byItem)
 	side, other := byItem, byUser
@@ -154,6 +164,9 @@ func (m *Neighbours) compare() {
 		for t := range n {
 			at := s*n + t
 			norm := math.Sqrt(float64(square[at]) * float64(square[t*n+s]))
+			if m.lists {
+				norm = math.Sqrt(float64(square[s*n+s]) * float64(square[t*n+t]))
+			}
 			count := float64(common[at])
 			if norm == 0 {
 				dot[at] = 0
@@ -182,6 +195,8 @@ func (m *Neighbours) Predict(dst []float32, b *batch.Batch) {
 		}
 		at := m.at(s, o)
 		switch {
+		case m.lists:
+			at = weight
 		case weight > 0 && m.Centre == "none":
 			at = sum / weight
 		case weight > 0:

@@ -53,6 +53,21 @@ func group(side, other []int32, value []float32, n int) *rated {
 	return g
 }
 
+// had is ratings without those of 0, which of lists are the negatives.
+func (g *rated) had() *rated {
+	h := &rated{from: []int{0}}
+	for s := range len(g.from) - 1 {
+		ids, values := g.of(int32(s))
+		for k, v := range values {
+			if v != 0 {
+				h.other, h.value = append(h.other, ids[k]), append(h.value, v)
+			}
+		}
+		h.from = append(h.from, len(h.other))
+	}
+	return h
+}
+
 // of returns the ratings of an id.
 func (g *rated) of(s int32) (other []int32, value []float32) {
 	from, to := g.from[s], g.from[s+1]

@@ -101,6 +101,31 @@ func TestUserNeighbours(t *testing.T) {
 	}
 }
 
+// By hand: of lists items 1, 2 and 3 have users {1, 2, 3}, {1, 2} and {2, 3}: cosines 2/√6 of 1 with 2 and with 3, 1/2 of 2 with 3. What
+// user 3 has is 1 and 3; with a shrinkage of 2 pairs of two in common count half, of one a third. Negatives are not had.
+func TestNeighboursRank(t *testing.T) {
+	s := schemaOf(4)
+	s.Lists, s.Rating = true, nil
+	rows := [][3]float32{{1, 1, 1}, {1, 2, 1}, {2, 1, 1}, {2, 2, 1}, {3, 1, 1}, {3, 3, 1}, {2, 3, 1}, {1, 3, 0}, {3, 2, 0}}
+	for _, c := range []struct {
+		k         int
+		shrinkage float64
+		want      float64
+	}{{9, 0, 2/math.Sqrt(6) + 0.5}, {1, 0, 2 / math.Sqrt(6)}, {9, 2, 1/math.Sqrt(6) + 0.5/3}} {
+		m, err := NewNeighbours(s, "item", NeighboursOptions{K: c.k, Shrinkage: c.shrinkage, Similarity: "cosine", Centre: "none", BiasOptions: BiasOptions{Passes: 1}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		fitted(t, m, rows)
+		if got := predicted(m, [3]float32{3, 2}, [3]float32{0, 2}); !near(got, []float32{float32(c.want), 0}, 1e-6) {
+			t.Errorf("%+v: %v, want %v and 0", c, got, c.want)
+		}
+	}
+	if _, err := NewNeighbours(s, "item", NeighboursOptions{Similarity: "pearson", Centre: "none"}); err == nil {
+		t.Error("Pearson of lists is accepted")
+	}
+}
+
 func TestNeighboursRefuse(t *testing.T) {
 	if _, err := NewNeighbours(schemaOf(mostNeighbours+1), "item", NeighboursOptions{}); err == nil {
 		t.Error("more pairs than memory can have are accepted")

@@ -69,8 +69,16 @@ func (g *Graph) Fail(err error) {
 	}
 }
 
-// Err is what Write will return.
-func (g *Graph) Err() error { return g.err }
+// Err is why the graph cannot be written; nil where it can.
+func (g *Graph) Err() error {
+	if g.err != nil {
+		return g.err
+	}
+	if n := g.body(len(g.head())); n > Most {
+		return fmt.Errorf("the model is of %.1f GiB, and an ONNX file holds 2 at most", float64(n)/(1<<30))
+	}
+	return nil
+}
 
 // Input declares an input of floats; "N" is the examples, and any other name a number that is left open too. Inputs come
 // first: they have their names for sure.

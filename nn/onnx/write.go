@@ -3,7 +3,6 @@ package onnx
 import (
 	"bufio"
 	"encoding/binary"
-	"fmt"
 	"io"
 	"maps"
 	"math"
@@ -28,34 +27,35 @@ const (
 	float, int64s                                                     = 1, 7    // of tensors
 )
 
-// Most is the largest file of the format: protocol buffers count their bytes in 31 bits.
-const Most = 1<<31 - 1
+// Most is the largest graph, with room for the rest of a file: protocol buffers count bytes in 31 bits.
+const Most = 1<<31 - 1<<20
 
 // Write writes the model.
 func (g *Graph) Write(w io.Writer) error {
-	if g.err != nil {
-		return g.err
+	if err := g.Err(); err != nil {
+		return err
 	}
-	head, tail := g.head(), g.meta()
-	body := len(head)
-	for _, t := range g.tensors {
-		body += protowire.SizeTag(graphTensor) + protowire.SizeBytes(len(t.head())+t.bytes())
-	}
+	head := g.head()
 	file := appendInt(nil, modelIR, IR)
 	file = appendText(file, modelProducer, "ctrlab")
 	file = appendMessage(file, modelOpset, appendInt(nil, opsetVersion, Opset))
-	file = append(file, tail...)
+	file = append(file, g.meta()...)
 	file = protowire.AppendTag(file, modelGraph, protowire.BytesType)
-	file = protowire.AppendVarint(file, uint64(body))
-	if n := len(file) + body; n > Most {
-		return fmt.Errorf("the model is of %.1f GiB, and an ONNX file holds 2 at most", float64(n)/(1<<30))
-	}
+	file = protowire.AppendVarint(file, uint64(g.body(len(head))))
 	b := bufio.NewWriter(w)
 	b.Write(append(file, head...)) // Flush tells what went wrong
 	for _, t := range g.tensors {
 		t.write(b)
 	}
 	return b.Flush()
+}
+
+// body is the length of the graph, of which head is that of all but the tensors.
+func (g *Graph) body(head int) int {
+	for _, t := range g.tensors {
+		head += protowire.SizeTag(graphTensor) + protowire.SizeBytes(len(t.head())+t.bytes())
+	}
+	return head
 }
 
 // head is the graph without its tensors.

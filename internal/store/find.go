@@ -1,0 +1,152 @@
+package store
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Found is a run with what it was of and where.
+type Found struct {
+	Run         int64
+	State       string
+	Started     time.Time
+	Workers     int
+	Shared      bool
+	Digest      string // of the parameters that were kept and their metrics; "" without any
+	Experiment  string // the latest that has the trial
+	Trial       Trial  // Label is that of Experiment; Results are the run's
+	Dataset     Dataset
+	Environment Environment
+	Artifacts   []Artifact
+}
+
+// Name is how a message calls it.
+func (f Found) Name() string {
+	return fmt.Sprintf("run %d (%s, seed %d) of %s", f.Run, f.Trial.Label, f.Trial.Seed, f.Experiment)
+}
+
+var hexPrefix = regexp.MustCompile(`^[0-9a-f]{4,64}$`)
+
+// Find returns the runs that a name means: the number of a run; the id of a trial or the first four or more of its digits,
+// which means the run that counts; or experiment/label, which means those of the variant's seeds, in the latest plan.
+func (s *Store) Find(name string) (found []Found, err error) {
+	err = s.read(func(tx *sql.Tx) error {
+		ids, err := find(tx, name)
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			f, err := foundRun(tx, id)
+			if err != nil {
+				return err
+			}
+			found = append(found, f)
+		}
+		return nil
+	})
+	return found, err
+}
+
+func find(tx *sql.Tx, name string) ([]int64, error) {
+	if experiment, label, ok := strings.Cut(name, "/"); ok {
+		return findLabel(tx, experiment, label)
+	}
+	if n, err := strconv.ParseInt(name, 10, 64); err == nil {
+		if ids, err := numbers(tx, `SELECT id FROM runs WHERE id = ?`, n); err != nil || len(ids) == 1 {
+			return ids, err
+		}
+	}
+	if !hexPrefix.MatchString(name) {
+		return nil, fmt.Errorf("%q is no run: want the number of one, the first digits of a trial's id, or experiment/label", name)
+	}
+	var trial string
+	var run sql.NullInt64
+	matches := 0
+	err := each(tx, `SELECT id, run FROM trials WHERE id >= ? AND id < ? LIMIT 2`, []any{name, name + "g"}, func(row *sql.Rows) error {
+		matches++
+		return row.Scan(&trial, &run)
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case matches == 0:
+		return nil, fmt.Errorf("there is no run or trial %s; ctrlab list runs shows those there are", name)
+	case matches > 1:
+		return nil, fmt.Errorf("%s begins the ids of several trials, want more digits", name)
+	case !run.Valid:
+		return nil, fmt.Errorf("trial %.12s has no run that is done", trial)
+	}
+	return []int64{run.Int64}, nil
+}
+
+func findLabel(tx *sql.Tx, experiment, label string) ([]int64, error) {
+	l, err := experiments(tx, `WHERE name = ?`, experiment)
+	if err != nil {
+		return nil, err
+	}
+	if len(l) == 0 {
+		return nil, unknown(tx, experiment)
+	}
+	ids, err := numbers(tx, `SELECT t.run FROM experiment_trials p JOIN trials t ON t.id = p.trial
+		WHERE p.experiment = ? AND p.label = ? AND t.run IS NOT NULL ORDER BY p.ordinal`, l[0].ID, label)
+	if err != nil || len(ids) > 0 {
+		return ids, err
+	}
+	var labels []string
+	err = each(tx, `SELECT label FROM experiment_trials WHERE experiment = ? GROUP BY label ORDER BY min(ordinal)`, []any{l[0].ID}, func(row *sql.Rows) error {
+		var one string
+		err := row.Scan(&one)
+		if one == label {
+			err = errors.Join(err, fmt.Errorf("%s/%s has no run that is done", experiment, label))
+		}
+		labels = append(labels, one)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return nil, fmt.Errorf("%s has no variant %q, but %s", experiment, label, strings.Join(labels, ", "))
+}
+
+func numbers(tx *sql.Tx, query string, args ...any) (l []int64, err error) {
+	err = each(tx, query, args, func(row *sql.Rows) error {
+		var n int64
+		err := row.Scan(&n)
+		l = append(l, n)
+		return err
+	})
+	return l, err
+}
+
+// foundRun reads all about a run.
+func foundRun(tx *sql.Tx, run int64) (f Found, err error) {
+	const query = `SELECT r.id, r.state, r.started_at, r.workers, r.shared, r.final_digest,
+		t.id, t.model, t.variant, t.seed, t.config, t.dataset,
+		d.source, d.options, d.schema, d.train, d.valid, d.test, d.digests,
+		e.id, e.build, e.version, e.go, e.os, e.arch, e.cpu, e.features, e.kernels, e.cores, e.memory,
+		coalesce(x.name, ''), coalesce(p.label, '')
+		FROM runs r JOIN trials t ON t.id = r.trial JOIN datasets d ON d.id = t.dataset JOIN environments e ON e.id = r.environment
+		LEFT JOIN experiment_trials p ON p.trial = t.id LEFT JOIN experiments x ON x.id = p.experiment
+		WHERE r.id = ? ORDER BY x.planned_at DESC, x.id DESC LIMIT 1`
+	t, d, e := &f.Trial, &f.Dataset, &f.Environment
+	var seed int64
+	err = tx.QueryRow(query, run).Scan(&f.Run, &f.State, timeOf(&f.Started), &f.Workers, &f.Shared, &f.Digest,
+		&t.ID, &t.Model, &t.Variant, &seed, &t.Config, &t.Dataset,
+		&d.Source, &d.Options, &d.Schema, &d.Rows[0], &d.Rows[1], &d.Rows[2], jsonOf(&d.Digests),
+		&e.ID, &e.Build, &e.Version, &e.Go, &e.OS, &e.Arch, &e.CPU, &e.Features, &e.Kernels, &e.Cores, &e.Memory,
+		&f.Experiment, &t.Label)
+	if err != nil {
+		return f, err
+	}
+	t.Seed, t.Run, t.Shared, t.State, d.ID = uint64(seed), f.Run, f.Shared, f.State, t.Dataset
+	if t.Results, err = results(tx, f.Run); err != nil {
+		return f, err
+	}
+	f.Artifacts, err = artifacts(tx, `run = ?`, f.Run)
+	return f, err
+}
