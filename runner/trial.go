@@ -16,6 +16,7 @@ import (
 	"ctrlab/datasets/batch"
 	"ctrlab/internal/metric"
 	"ctrlab/internal/store"
+	"ctrlab/internal/train"
 )
 
 // attempts is how often a trial is tried in one Run that fails by what may pass.
@@ -172,7 +173,11 @@ func (p *panicked) Error() string { return fmt.Sprintf("panic: %v", p.value) }
 
 func guarded(f func() (map[string]float64, error)) (results map[string]float64, err error) {
 	defer func() {
-		if v := recover(); v != nil {
+		switch v := recover().(type) {
+		case nil:
+		case *train.Panic:
+			results, err = nil, &panicked{v.Value, v.Stack}
+		default:
 			results, err = nil, &panicked{v, debug.Stack()}
 		}
 	}()
