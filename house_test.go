@@ -42,18 +42,19 @@ var rooms = map[string][]string{
 	"datasets":     {"internal/vec", "datasets/batch", "internal/strict"},
 	"models":       {"nn", "interactions", "embeddings", "datasets/batch", "internal/strict"},
 
-	"internal/train": {"models", "embeddings", "nn", "datasets/batch", "internal/metric", "internal/vec"}, // data comes in as an iterator of batches
-	"internal/trace": {"internal/train", "models", "nn", "datasets/batch", "internal/strict"},
-	"internal/bench": {"models", "interactions", "nn", "internal/train", "datasets/batch", "internal/vec", "internal/strict"}, // its configurations are files' tables
-	"internal/store": {"internal/metric"},
+	"internal/checkpoint": {},
+	"internal/train":      {"models", "embeddings", "nn", "datasets/batch", "internal/metric", "internal/vec", "internal/checkpoint"}, // data comes in as an iterator of batches
+	"internal/trace":      {"internal/train", "models", "nn", "datasets/batch", "internal/strict"},
+	"internal/bench":      {"models", "interactions", "nn", "internal/train", "datasets/batch", "internal/vec", "internal/strict"}, // its configurations are files' tables
+	"internal/store":      {"internal/metric"},
 
 	"experiments": {"datasets", "models", "internal/train", "internal/strict"}, // whose options it decodes
-	"runner":      {"experiments", "models", "internal/train", "internal/bench", "datasets", "datasets/batch", "internal/store", "internal/metric", "internal/vec"},
+	"runner":      {"experiments", "models", "internal/train", "internal/bench", "datasets", "datasets/batch", "internal/store", "internal/metric", "internal/vec", "internal/checkpoint"},
 	"report":      {"internal/store", "internal/stat", "internal/metric", "datasets/batch", "datasets/describe"}, // a report does not train
 
 	// All but stat, since report decides what is real; and nothing imports cmd.
 	"cmd": {
-		"internal/vec", "internal/metric", "internal/strict", "internal/train", "internal/trace", "internal/bench", "internal/store",
+		"internal/vec", "internal/metric", "internal/strict", "internal/train", "internal/trace", "internal/bench", "internal/store", "internal/checkpoint",
 		"nn", "interactions", "embeddings", "datasets", "models", "experiments", "runner", "report",
 	},
 }

@@ -19,6 +19,7 @@ type Source interface {
 	// Batches walks a split in batches of n rows, the last one shorter. order 0 is the rows' own order; any other
 	// value is a permutation of all rows of the split, drawn from it. A batch is valid until the next.
 	Batches(s batch.Split, n int, order uint64) iter.Seq2[*batch.Batch, error]
+	batch.Seeker
 	// Identity is the SHA-256 (hex) of everything that decides the rows: content of the files and all options.
 	Identity() string
 	// About tells what a reader of a report should know.

@@ -42,7 +42,12 @@ func (c *implicit) Rows(s batch.Split) int {
 
 // Batches draws the negatives of train by the order and the row, and so anew for each order.
 func (c *implicit) Batches(s batch.Split, n int, order uint64) iter.Seq2[*batch.Batch, error] {
-	return c.walk(s, n, order, c.Rows(s), shuffled(c.Rows(s), order))
+	return c.BatchesFrom(s, n, order, 0)
+}
+
+// BatchesFrom implements batch.Seeker.
+func (c *implicit) BatchesFrom(s batch.Split, n int, order uint64, first int) iter.Seq2[*batch.Batch, error] {
+	return c.walk(s, n, order, first, c.Rows(s), shuffled(c.Rows(s), order))
 }
 
 // PairRows is two for each negative.
@@ -54,21 +59,21 @@ func (c *implicit) Pairs(n int, order uint64) iter.Seq2[*batch.Batch, error] {
 		panic("datasets: a batch has half a pair")
 	}
 	pair := shuffled(c.PairRows()/2, order)
-	return c.walk(batch.Train, n, order, c.PairRows(), func(i int) int {
+	return c.walk(batch.Train, n, order, 0, c.PairRows(), func(i int) int {
 		p := pair(i / 2)
 		return p/c.negatives*(1+c.negatives) + i%2*(1+p%c.negatives)
 	})
 }
 
-// walk makes batches of n of the rows of a split, each of which has its place in it.
-func (c *implicit) walk(s batch.Split, n int, order uint64, rows int, place func(int) int) iter.Seq2[*batch.Batch, error] {
+// walk makes batches of n of the rows of a split, from number first on; each row has its place in it.
+func (c *implicit) walk(s batch.Split, n int, order uint64, first, rows int, place func(int) int) iter.Seq2[*batch.Batch, error] {
 	if n < 1 {
 		panic("datasets: a batch has no rows")
 	}
 	return func(yield func(*batch.Batch, error) bool) {
 		row := c.reader(s, order)
 		b := &batch.Batch{Sparse: make([]batch.Bags, len(c.schema.Sparse))}
-		for from := 0; from < rows; from += n {
+		for from := first * n; from < rows; from += n {
 			c.start(b)
 			for i := from; i < min(from+n, rows); i++ {
 				c.add(b, row, place(i))

@@ -25,6 +25,14 @@ func checkSource(t *testing.T, s Source) {
 				t.Errorf("%v in batches of %d has other rows than in batches of 7", split, n)
 			}
 		}
+		for _, order := range []uint64{0, 9} {
+			all := readRows(t, s, split, 7, order)
+			for _, first := range []int{1, 2, len(rows)/7 - 1, len(rows) / 7, len(rows)/7 + 5} {
+				if got, want := readFrom(t, s, split, 7, order, max(first, 0)), all[min(7*max(first, 0), len(all)):]; !slices.Equal(got, want) {
+					t.Errorf("%v in order %d from batch %d has %d rows, want the %d last of all", split, order, first, len(got), len(want))
+				}
+			}
+		}
 		var wg sync.WaitGroup
 		var shuffled [2][]string
 		for i, n := range []int{5, 100} {
@@ -67,8 +75,13 @@ func checkIDs(t *testing.T, s Source, split batch.Split, schema batch.Schema) {
 
 // readRows returns every row of a split as text.
 func readRows(t *testing.T, s Source, split batch.Split, n int, order uint64) (rows []string) {
+	return readFrom(t, s, split, n, order, 0)
+}
+
+// readFrom leaves out the first so many batches.
+func readFrom(t *testing.T, s Source, split batch.Split, n int, order uint64, first int) (rows []string) {
 	nd := len(s.Schema().Dense)
-	for b, err := range s.Batches(split, n, order) {
+	for b, err := range batch.From(s, split, n, order, first) {
 		if err != nil {
 			t.Error(err)
 		}

@@ -156,6 +156,11 @@ func (s *synthetic) Identity() string        { return s.identity }
 func (s *synthetic) About() About            { return About{} }
 
 func (s *synthetic) Batches(sp batch.Split, n int, order uint64) iter.Seq2[*batch.Batch, error] {
+	return s.BatchesFrom(sp, n, order, 0)
+}
+
+// BatchesFrom implements batch.Seeker.
+func (s *synthetic) BatchesFrom(sp batch.Split, n int, order uint64, first int) iter.Seq2[*batch.Batch, error] {
 	if n < 1 {
 		panic("datasets: a batch has no rows")
 	}
@@ -164,7 +169,7 @@ func (s *synthetic) Batches(sp batch.Split, n int, order uint64) iter.Seq2[*batc
 		place := s.places(sp, order)
 		d := s.drawer(min(n, rows))
 		numbers := make([]uint64, 0, min(n, rows))
-		for from := 0; from < rows; from += n {
+		for from := first * n; from < rows; from += n {
 			numbers = numbers[:0]
 			for i := from; i < min(from+n, rows); i++ {
 				numbers = append(numbers, uint64(place(i)))

@@ -31,9 +31,9 @@ func newWindows(first, rows, size int, seed uint64) *windows {
 	return w
 }
 
-// place returns which row stands at a place; places are asked for in their order.
+// place returns which row stands at a place; places are asked for in their order, from any on.
 func (w *windows) place(i int) int {
-	if i >= w.to {
+	for i >= w.to {
 		w.next()
 	}
 	r := w.rows.At(i - w.from)

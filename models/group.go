@@ -15,6 +15,7 @@ type group struct {
 	embeddings *embeddings.Group
 	scale      *nn.Scale // of DenseScale
 	bottom     *nn.MLP   // of DenseMLP
+	instance   *instance // nil: none
 	x          nn.Block
 	grad       *nn.Block // [batch], ∂loss/∂x of the whole batch; shared by the lanes, a shard writes its rows
 }
@@ -33,6 +34,9 @@ func newGroup(b *nn.Builder, s Group, schema batch.Schema, grad *nn.Block) *grou
 		panic("models: embeddings that do not fit the data")
 	}
 	g.embeddings = embeddings.New(tables, layouts, schema.Sparse[:s.Fields], s.Dim)
+	if s.Instance {
+		g.instance = newInstance(b, s, schema)
+	}
 	if g.dense == 0 {
 		return g
 	}
@@ -65,9 +69,15 @@ func (g *group) input(b *batch.Batch, from, to int) nn.Mat {
 func (g *group) forward(s *nn.Step, b *batch.Batch, from, to int) {
 	x := g.x.Rows(0, to-from).Mat()
 	g.embeddings.Forward(s, g.categorical(x), b, from, to)
-	if g.dense == 0 {
-		return
+	if g.dense > 0 {
+		g.forwardDense(s, x, b, from, to)
 	}
+	if g.instance != nil {
+		g.instance.forward(x, b, from, to)
+	}
+}
+
+func (g *group) forwardDense(s *nn.Step, x nn.Mat, b *batch.Batch, from, to int) {
 	in := g.input(b, from, to)
 	switch g.spec.Dense {
 	case DenseScale:
@@ -85,6 +95,9 @@ func (g *group) forward(s *nn.Step, b *batch.Batch, from, to int) {
 // tables' part stays there for the trainer.
 func (g *group) backward(s *nn.Step, b *batch.Batch, from, to int) {
 	dx := g.grad.Rows(from, to).Mat()
+	if g.instance != nil {
+		g.instance.scale(dx)
+	}
 	g.embeddings.Backward(g.categorical(dx), b, from, to)
 	if g.dense == 0 {
 		return

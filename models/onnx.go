@@ -145,7 +145,11 @@ func (g *group) onnx(e *exporter) onnx.Value {
 		rows := e.Tensor(g.prefix()+field.Name, []int{field.Rows, g.spec.Dim}, g.embeddings.Vectors(f).Data)
 		parts = append(parts, e.gather(rows, f))
 	}
-	return e.Reshape(e.Concat(1, parts...), 0, g.x.F, g.x.D)
+	x := e.Reshape(e.Concat(1, parts...), 0, g.x.F, g.x.D)
+	if g.instance != nil {
+		x = g.instance.onnx(e, x)
+	}
+	return x
 }
 
 func (br *branch) onnx(e *exporter, x onnx.Value) onnx.Value {

@@ -61,7 +61,7 @@ func exported() []string {
 		"name = \"autoint\"\nattention_total = true", "name = \"afn\"\nlog_norm = \"layer\"", "name = \"afn\"\nlog_norm = \"none\"",
 		"name = \"deepcrossing\"\nnorm = \"batch\"\nactivation = \"gelu\"", "name = \"finalnet\"\nnorm = \"batch\"\nactivation = \"relu\"",
 		"name = \"finalmlp\"\nnorm = \"batch\"\nactivation = \"dice\"",
-		"name = \"deepfm\"\ndense = \"deep\"", "name = \"nfm\"\ndense = \"deep\"", "name = \"dcn\"\nlinear = true",
+		"name = \"deepfm\"\ndense = \"deep\"", "name = \"nfm\"\ndense = \"deep\"", "name = \"dcn\"\nlinear = true", "name = \"ffm\"\nnormalized = true", "name = \"ffm\"\nnormalized = true\ndense = \"mlp\"",
 		"name = \"hofm\"\norder = 5\nshared = true", "name = \"hofm\"\norder = 9",
 		"name = \"masknet\"\nstructure = \"parallel\"\nfield_norm = false", "name = \"finalmlp\"\nheads = 4\ncontext1 = [\"item\"]\ncontext2 = [\"user\", \"tags\"]",
 		"name = \"finalmlp\"\ngated = false", "name = \"finalnet\"\nresidual = \"concat\"\nblocks = 3", "name = \"eulernet\"\nlayer_norm = true\nlayers = [4, 3]",

@@ -301,6 +301,7 @@ type DCNv3Options struct {
 	ExponentialLayers int `json:"exponential_layers"`
 	LinearLayers      int `json:"linear_layers"`
 	Auxiliary
+	CrossInit *CrossInit `json:"cross_init,omitempty"` // of both networks, where it is not that of the model
 }
 
 // Check is that of the cross networks, under the keys of the model.
@@ -321,5 +322,6 @@ func dcnv3(o DCNv3Options, s batch.Schema) (Spec, error) {
 		voice("ecn", with("exponential_cross", interactions.CrossOptions{Layers: o.ExponentialLayers})),
 		voice("lcn", with("linear_cross", interactions.CrossOptions{Layers: o.LinearLayers})))
 	spec.Mean, spec.Auxiliary = true, o.Auxiliary.Auxiliary
+	spec.Branches[0].Init, spec.Branches[1].Init = o.CrossInit, o.CrossInit
 	return spec, nil
 }

@@ -77,10 +77,17 @@ func linearAnd(operator string) func(Fields, batch.Schema) (Spec, error) {
 	}
 }
 
+// FFMOptions are the options of ffm.
+type FFMOptions struct {
+	Fields
+	Normalized bool `json:"normalized"` // instance-wise, as libffm and xLearn have it
+}
+
 // ffm gives every field a vector of embedding_dim for each field.
-func ffm(o Fields, s batch.Schema) (Spec, error) {
-	spec, err := linearAnd("ffm")(o, s)
+func ffm(o FFMOptions, s batch.Schema) (Spec, error) {
+	spec, err := linearAnd("ffm")(o.Fields, s)
 	g := &spec.Groups[0]
+	g.Instance = o.Normalized
 	f, _ := g.shape(s)
 	if o.Dense == DenseDeep {
 		f = g.Fields

@@ -45,6 +45,7 @@ type Group struct {
 	Fields     int // the first so many categorical fields
 	Embeddings Tables
 	Dense      string // how dense features become fields: scale, concat, mlp, or none
+	Instance   bool   // a row's vectors are divided by the norm of its feature values
 	Bottom     []int  // hidden sizes of mlp
 	Layers     nn.Hidden
 }

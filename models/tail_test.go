@@ -1,6 +1,7 @@
 package models
 
 import (
+	"math"
 	"slices"
 	"testing"
 
@@ -40,5 +41,16 @@ func TestDenseDeep(t *testing.T) {
 	const cross = "name = \"dcnv2\"\ndense = "
 	if deep, concat := logits(t, cross+`"deep"`), logits(t, cross+`"concat"`); !slices.Equal(deep, concat) || deep[0] == 0 {
 		t.Errorf("on what takes any row deep gives %v, concat %v", deep, concat)
+	}
+}
+
+// Instance-wise normalisation divides every product of two vectors by Σ x²: of the row (1, 2, −1) with four categories 1 + 4 + 1 + 4.
+func TestInstanceNormalised(t *testing.T) {
+	const ffm = "name = \"ffm\"\ninit = { embedding = { kind = \"uniform\", scale = 1 } }\nnormalized = "
+	plain, got := logits(t, ffm+"false"), logits(t, ffm+"true")
+	for n, square := range []float32{1 + 4 + 1 + 4, 16 + 0 + 49 + 4} {
+		if want := plain[n] / square; math.Abs(float64(got[n]-want)) > 1e-5*math.Abs(float64(want)) {
+			t.Errorf("row %d has the logit %g, want %g / %g", n, got[n], plain[n], square)
+		}
 	}
 }

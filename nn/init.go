@@ -33,6 +33,7 @@ type draw int
 
 const (
 	uniform draw = iota
+	positive
 	normal
 	constant
 	identity
@@ -42,6 +43,7 @@ const (
 var InitKinds = []InitKind{
 	{"zero", "0", constant, func(_, _ float64) float64 { return 0 }},
 	{"uniform", "uniform in ±scale", uniform, one},
+	{"positive", "uniform in 0 … scale", positive, one},
 	{"normal", "normal, standard deviation scale", normal, one},
 	{"xavier", "uniform in ±√(6/(in+out)); Glorot & Bengio 2010, eq. 16", uniform, func(out, in float64) float64 { return math.Sqrt(6 / (in + out)) }},
 	{"xavier_normal", "normal, variance 2/(in+out)", normal, func(out, in float64) float64 { return math.Sqrt(2 / (in + out)) }},
@@ -97,6 +99,10 @@ func (i Init) fill(v []float32, out, in int, r *rand.Rand) {
 	case uniform:
 		for j := range v {
 			v[j] = float32(s * (2*r.Float64() - 1))
+		}
+	case positive:
+		for j := range v {
+			v[j] = float32(s * r.Float64())
 		}
 	case normal:
 		for j := range v {

@@ -38,7 +38,7 @@ func drawPairs(g *group) *drawing {
 		}
 		x.title = v.label
 		if r := v.interval("pairs.agreement"); r.N > 0 {
-			x.under = "ρ " + fixed(r.Mean, 2)
+			x.under = "agrees " + fixed(r.Mean, 2)
 		}
 		grids = append(grids, x)
 	}
@@ -55,8 +55,8 @@ func drawPairs(g *group) *drawing {
 		panels:   d.paint,
 	}
 	if grids[0].title == "planted" {
-		out.subtitle += "; ρ is the rank correlation with what was planted"
-		out.caption += " ρ is Spearman's, over the pairs; the mean over seeds."
+		out.subtitle += "; agreement is that of their order with the planted one's"
+		out.caption += " Agreement is Somers' D: 1 where a stronger pair is always learned as that. It is the mean over seeds."
 	}
 	return out
 }

@@ -69,8 +69,8 @@ func strengths(m *models.Model, b *batch.Batch, of datasets.Planted, results map
 		}
 	}
 	if truth != nil {
-		if rho := metric.RankCorrelation(found.Strength, truth); !math.IsNaN(rho) {
-			results["pairs.agreement"] = rho
+		if d := metric.Agreement(found.Strength, truth); !math.IsNaN(d) {
+			results["pairs.agreement"] = d
 		}
 	}
 	return pairs

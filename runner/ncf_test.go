@@ -34,8 +34,8 @@ func TestNCFPopularity(t *testing.T) {
 	m, err := trainer{workers: 2, progress: func(*Trial, int64, int64) {}}.Execute(context.Background(), &p.Trials[i], nil)
 	must(t, err)
 	for name, want := range map[string]float64{"test.hr@10": 0.4538, "test.ndcg@10": 0.2543} {
-		if got := math.Round(m[name]*1e4) / 1e4; got != want {
-			t.Errorf("%s is %v, want %v", name, m[name], want)
+		if got := math.Round(m.Metrics[name]*1e4) / 1e4; got != want {
+			t.Errorf("%s is %v, want %v", name, m.Metrics[name], want)
 		}
 	}
 }

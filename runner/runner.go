@@ -14,10 +14,10 @@ import (
 	"ctrlab/models"
 )
 
-// Executor executes one trial and returns its results by metric name. It returns soon after ctx is cancelled, with
-// an error; record is for points on the way. A panic fails the trial.
+// Executor executes one trial. It returns soon after ctx is cancelled, with an error; record is for points on the way. A
+// panic fails the trial.
 type Executor interface {
-	Execute(ctx context.Context, t *Trial, record func(metric.Point)) (results map[string]float64, err error)
+	Execute(ctx context.Context, t *Trial, record func(metric.Point)) (train.Result, error)
 }
 
 // Options say how to run a plan; the zero value is one trial at a time on all cores.
@@ -98,7 +98,7 @@ type trainer struct {
 	progress func(t *Trial, done, total int64)
 }
 
-func (x trainer) Execute(ctx context.Context, t *Trial, record func(metric.Point)) (map[string]float64, error) {
+func (x trainer) Execute(ctx context.Context, t *Trial, record func(metric.Point)) (train.Result, error) {
 	return train.Run(ctx, train.Job{
 		Spec: t.Spec, Options: t.Train, Seed: t.Seed, Data: t.Source, Workers: x.workers, Record: record,
 		Progress: func(done, total int64) { x.progress(t, done, total) },

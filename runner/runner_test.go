@@ -18,6 +18,7 @@ import (
 	"ctrlab/experiments"
 	"ctrlab/internal/metric"
 	"ctrlab/internal/store"
+	"ctrlab/internal/train"
 )
 
 // small has four trials: LR and FM, two seeds each.
@@ -92,8 +93,9 @@ func report(t *testing.T, s *store.Store) *store.Report {
 // mock executes trials as f says.
 type mock func(ctx context.Context, t *Trial, record func(metric.Point)) (map[string]float64, error)
 
-func (f mock) Execute(ctx context.Context, t *Trial, record func(metric.Point)) (map[string]float64, error) {
-	return f(ctx, t, record)
+func (f mock) Execute(ctx context.Context, t *Trial, record func(metric.Point)) (train.Result, error) {
+	results, err := f(ctx, t, record)
+	return train.Result{Metrics: results}, err
 }
 
 // fine gives results that follow from the trial.

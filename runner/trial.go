@@ -86,10 +86,10 @@ func (p *pool) execute(parent context.Context, run *store.Run, t Trial) (o store
 			}
 		}
 	})
-	results, failure := p.measured(ctx, &t, record)
+	result, failure := p.measured(ctx, &t, record)
 	close(quiet)
 	beats.Wait()
-	if o = outcome(parent, results, failure); o.State == store.Done {
+	if o = outcome(parent, result, failure); o.State == store.Done {
 		o.Pairs = t.pairs
 	}
 	o.Log, o.At = log.String(), run.Started.Add(time.Since(began)) // the duration is right whatever is done to the clock
@@ -97,7 +97,7 @@ func (p *pool) execute(parent context.Context, run *store.Run, t Trial) (o store
 }
 
 // measured executes a trial and adds what it took of the machine.
-func (p *pool) measured(ctx context.Context, t *Trial, record func(metric.Point)) (results map[string]float64, failure error) {
+func (p *pool) measured(ctx context.Context, t *Trial, record func(metric.Point)) (result train.Result, failure error) {
 	var limits map[string]float64
 	if p.roofs != nil {
 		limits = p.roofs()
@@ -106,22 +106,22 @@ func (p *pool) measured(ctx context.Context, t *Trial, record func(metric.Point)
 	if alone {
 		resetPeak()
 	}
-	measured, failure := guarded(func() (map[string]float64, error) { return p.executor.Execute(ctx, t, record) })
-	results = maps.Collect(maps.All(measured)) // never nil
-	maps.Copy(results, limits)
+	result, failure = guarded(func() (train.Result, error) { return p.executor.Execute(ctx, t, record) })
+	result.Metrics = maps.Collect(maps.All(result.Metrics)) // never nil
+	maps.Copy(result.Metrics, limits)
 	if peak := peakMemory(); alone && peak > 0 {
-		results["peak_rss"] = float64(peak)
+		result.Metrics["peak_rss"] = float64(peak)
 	}
-	return results, failure
+	return result, failure
 }
 
-func outcome(ctx context.Context, results map[string]float64, failure error) store.Outcome {
-	o := store.Outcome{State: store.Done, Results: results}
+func outcome(ctx context.Context, result train.Result, failure error) store.Outcome {
+	o := store.Outcome{State: store.Done, Results: result.Metrics, Digest: result.Digest}
 	switch {
 	case failure != nil && ctx.Err() != nil:
-		o.State, o.Results = store.Cancelled, nil
+		o.State, o.Results, o.Digest = store.Cancelled, nil, ""
 	case failure != nil:
-		o.State, o.Results, o.Error, o.Retry = store.Failed, nil, failure.Error(), passing(failure)
+		o.State, o.Results, o.Digest, o.Error, o.Retry = store.Failed, nil, "", failure.Error(), passing(failure)
 		var p *panicked
 		if errors.As(failure, &p) {
 			o.Stack = string(p.stack)
@@ -171,14 +171,14 @@ type panicked struct {
 
 func (p *panicked) Error() string { return fmt.Sprintf("panic: %v", p.value) }
 
-func guarded(f func() (map[string]float64, error)) (results map[string]float64, err error) {
+func guarded(f func() (train.Result, error)) (result train.Result, err error) {
 	defer func() {
 		switch v := recover().(type) {
 		case nil:
 		case *train.Panic:
-			results, err = nil, &panicked{v.Value, v.Stack}
+			result, err = train.Result{}, &panicked{v.Value, v.Stack}
 		default:
-			results, err = nil, &panicked{v, debug.Stack()}
+			result, err = train.Result{}, &panicked{v, debug.Stack()}
 		}
 	}()
 	return f()
@@ -194,7 +194,12 @@ type counted struct {
 func (c counted) Unwrap() any { return c.Source }
 
 func (c counted) Batches(s batch.Split, n int, order uint64) iter.Seq2[*batch.Batch, error] {
-	batches := c.Source.Batches(s, n, order)
+	return c.BatchesFrom(s, n, order, 0)
+}
+
+// BatchesFrom implements batch.Seeker.
+func (c counted) BatchesFrom(s batch.Split, n int, order uint64, first int) iter.Seq2[*batch.Batch, error] {
+	batches := c.Source.BatchesFrom(s, n, order, first)
 	if s != batch.Test {
 		return batches
 	}

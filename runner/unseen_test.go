@@ -18,7 +18,7 @@ func TestFMLearnsPairsNeverSeen(t *testing.T) {
 	for i := range p.Trials {
 		m, err := trainer{workers: 2, progress: func(*Trial, int64, int64) {}}.Execute(t.Context(), &p.Trials[i], nil)
 		must(t, err)
-		auc[p.Trials[i].Label] = m["test.auc"]
+		auc[p.Trials[i].Label] = m.Metrics["test.auc"]
 	}
 	for label, got := range auc {
 		if fm := auc["FM"]; label == "FM" && got < 0.87 || label != "FM" && (got < 0.47 || got > 0.53 || got > fm-0.3) {

@@ -13,6 +13,7 @@ import (
 	"ctrlab/experiments"
 	"ctrlab/internal/metric"
 	"ctrlab/internal/store"
+	"ctrlab/internal/train"
 	"ctrlab/runner"
 )
 
@@ -30,7 +31,7 @@ name = "lr"
 // guessed gives trials results and curves as training does, at no cost.
 type guessed struct{}
 
-func (guessed) Execute(_ context.Context, t *runner.Trial, record func(metric.Point)) (map[string]float64, error) {
+func (guessed) Execute(_ context.Context, t *runner.Trial, record func(metric.Point)) (train.Result, error) {
 	r := rand.New(rand.NewPCG(t.Seed, uint64(t.Ordinal)))
 	for step := range 5 {
 		for _, name := range []string{"train.loss", "valid.logloss", "valid.auc"} {
@@ -45,7 +46,7 @@ func (guessed) Execute(_ context.Context, t *runner.Trial, record func(metric.Po
 			out["valid."+m.Name], out["test."+m.Name] = r.Float64(), r.Float64()
 		}
 	}
-	return out, nil
+	return train.Result{Metrics: out}, nil
 }
 
 // makeMany makes many.toml, and a database in which this build has done all of its trials.

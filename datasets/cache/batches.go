@@ -14,17 +14,22 @@ import (
 // a permutation of all rows of the split, drawn from it: see plan. A batch is valid until the next. One goroutine
 // decodes the window after the one that is in use; it ends with the walk.
 func (f *File) Batches(s batch.Split, n int, number uint64) iter.Seq2[*batch.Batch, error] {
+	return f.BatchesFrom(s, n, number, 0)
+}
+
+// BatchesFrom implements batch.Seeker: windows before the first batch are not decoded.
+func (f *File) BatchesFrom(s batch.Split, n int, number uint64, first int) iter.Seq2[*batch.Batch, error] {
 	if n < 1 {
 		panic("cache: a batch has no rows")
 	}
 	return func(yield func(*batch.Batch, error) bool) {
 		rows := f.Rows(s)
-		if rows == 0 {
+		if first*n >= rows {
 			return
 		}
-		r := f.newReader(s, min(n, rows), number)
+		r := f.newReader(s, min(n, rows), number, first*n)
 		defer r.stop()
-		for from := 0; from < rows; from += n {
+		for from := first * n; from < rows; from += n {
 			b, err := r.next(min(n, rows-from))
 			if err != nil {
 				yield(nil, err)
@@ -49,6 +54,7 @@ type reader struct {
 
 	window *window // in use
 	used   int     // of its rows
+	skip   int     // of the first window's rows
 	order  order.Permutation
 	places []int // in the window, of the rows that a batch takes from it
 	batch  batch.Batch
@@ -56,9 +62,11 @@ type reader struct {
 	touched uint32 // nothing: its sum makes reads happen
 }
 
-func (f *File) newReader(s batch.Split, n int, number uint64) *reader {
+func (f *File) newReader(s batch.Split, n int, number uint64, from int) *reader {
 	r := &reader{file: f, split: s, plan: f.plan(s, number), shape: f.shape(), places: make([]int, n),
 		full: make(chan *window, 2), free: make(chan *window, 2)}
+	var first int
+	first, r.skip = r.plan.find(from)
 	r.batch.Dense = make([]float32, n*len(f.meta.Schema.Dense))
 	r.batch.Label = make([]float32, n)
 	r.batch.Sparse = make([]batch.Bags, len(f.meta.Schema.Sparse))
@@ -74,15 +82,15 @@ func (f *File) newReader(s batch.Split, n int, number uint64) *reader {
 		}
 		r.free <- w
 	}
-	go r.decode()
+	go r.decode(first)
 	return r
 }
 
-// decode fills windows, and ends when all are read, or one cannot be, or nobody wants more.
-func (r *reader) decode() {
+// decode fills windows from number first on, and ends when all are read, or one cannot be, or nobody wants more.
+func (r *reader) decode(first int) {
 	defer close(r.full)
 	defer r.file.release()
-	for k := range r.plan.windows() {
+	for k := first; k < r.plan.windows(); k++ {
 		w, more := <-r.free
 		if !more {
 			return
@@ -145,7 +153,7 @@ func (r *reader) turn() error {
 	if r.window != nil {
 		r.free <- r.window
 	}
-	r.window, r.used = <-r.full, 0
+	r.window, r.used, r.skip = <-r.full, r.skip, 0
 	if r.window.err != nil {
 		return r.window.err
 	}

@@ -74,6 +74,17 @@ func (p *plan) of(k int) (from, to, rows int) {
 	return from, to, rows
 }
 
+// find returns the window that row number i of the order is in, and how many rows stand before it there.
+func (p *plan) find(i int) (k, before int) {
+	for {
+		_, _, rows := p.of(k)
+		if i < rows {
+			return k, i
+		}
+		k, i = k+1, i-rows
+	}
+}
+
 // shuffle returns the order of window k's rows.
 func (p *plan) shuffle(k, rows int) order.Permutation {
 	return order.New(rows, order.Mix(order.Key(p.order, "rows")+uint64(k)*order.Golden))

@@ -70,7 +70,7 @@ var All = []Metric{
 	{"train.loss", "training loss", "", Lower, Course, "mean loss of the batches since the last point"},
 	{"epochs", "epochs", "", Neither, Course, "passes over train that were begun"},
 	{"best_step", "best step", "steps", Neither, Course, "step of the state that was kept"},
-	{"pairs.agreement", "pair agreement", "", Higher, Course, "rank correlation, over the pairs of fields, of learned strengths with what is planted"},
+	{"pairs.agreement", "pair agreement", "", Higher, Course, "Somers' D of learned strengths given those planted: of two pairs of fields, how often the stronger is learned as that, less how often not"},
 	{"latents.recovered", "latents recovered", "", Higher, Course, "share of the variance of an fm truth's hidden vectors that embeddings explain after the best rotation and scaling"},
 
 	{"train.examples_per_second", "training speed", "examples/s", Higher, Speed, "examples trained a second, reading left out"},

@@ -8,37 +8,23 @@ import (
 	"gonum.org/v1/gonum/mat"
 )
 
-// RankCorrelation is Spearman's: that of the ranks of a and b, ties sharing the mean of theirs; NaN where either is the same
-// throughout.
-func RankCorrelation(a, b []float64) float64 {
-	x, y := ranks(a), ranks(b)
-	middle := float64(len(x)-1) / 2
-	var xy, xx, yy float64
-	for i := range x {
-		dx, dy := x[i]-middle, y[i]-middle
-		xy, xx, yy = xy+dx*dy, xx+dx*dx, yy+dy*dy
-	}
-	return xy / math.Sqrt(xx*yy)
-}
-
-// ranks are the places of values in ascending order, from 0.
-func ranks(v []float64) []float64 {
-	order, out := make([]int, len(v)), make([]float64, len(v))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(v[a], v[b]) })
-	for from := 0; from < len(order); {
-		to := from
-		for to < len(order) && v[order[to]] == v[order[from]] {
-			to++
+// Agreement is Somers' D of x given truth: of all couples whose truth differs, the share that x has in the same order less the share that
+// it has in the opposite one. It is 1 where x orders all that truth orders, whatever it makes of what truth has equal, 0 where x is
+// unrelated, and NaN where truth is the same throughout.
+func Agreement(x, truth []float64) float64 {
+	order, couples := 0, 0
+	for i := range truth {
+		for j := range i {
+			if by := cmp.Compare(truth[i], truth[j]); by != 0 {
+				order += by * cmp.Compare(x[i], x[j])
+				couples++
+			}
 		}
-		for _, i := range order[from:to] {
-			out[i] = float64(from+to-1) / 2
-		}
-		from = to
 	}
-	return out
+	if couples == 0 {
+		return math.NaN()
+	}
+	return float64(order) / float64(couples)
 }
 
 // Procrustes is the share of the variance of v [n, dv] that x [n, dx] explains once it is rotated (or mirrored) and scaled as suits

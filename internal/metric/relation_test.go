@@ -5,23 +5,23 @@ import (
 	"testing"
 )
 
-func TestRankCorrelation(t *testing.T) {
+func TestAgreement(t *testing.T) {
 	for _, c := range []struct {
-		a, b []float64
-		want float64
+		x, truth []float64
+		want     float64
 	}{
 		{[]float64{1, 2, 3}, []float64{10, 20, 400}, 1},
 		{[]float64{1, 2, 3}, []float64{3, 2, 1}, -1},
-		{[]float64{1, 2, 3, 4}, []float64{1, 3, 2, 4}, 0.8}, // 1 − 6·Σd²/(n(n²−1)) = 1 − 6·2/60
-		// Ranks 0.5 0.5 2 against 0 1 2: 1.5/√(1.5·2).
-		{[]float64{5, 5, 7}, []float64{1, 2, 3}, math.Sqrt(3) / 2},
+		{[]float64{1, 3, 2, 4}, []float64{1, 2, 3, 4}, 4.0 / 6}, // five of six couples in order, one not
+		{[]float64{0.3, 0.1, 0.2, 5}, []float64{0, 0, 0, 1}, 1}, // equals in truth may come in any order
+		{[]float64{1, 1, 2}, []float64{0, 1, 2}, 2.0 / 3},       // a couple that x has equal counts for nothing
 	} {
-		if got := RankCorrelation(c.a, c.b); math.Abs(got-c.want) > 1e-12 {
-			t.Errorf("%v and %v: %v, want %v", c.a, c.b, got, c.want)
+		if got := Agreement(c.x, c.truth); math.Abs(got-c.want) > 1e-12 {
+			t.Errorf("%v given %v: %v, want %v", c.x, c.truth, got, c.want)
 		}
 	}
-	if got := RankCorrelation([]float64{1, 1}, []float64{1, 2}); !math.IsNaN(got) {
-		t.Errorf("of values that are all the same: %v", got)
+	if got := Agreement([]float64{1, 2}, []float64{1, 1}); !math.IsNaN(got) {
+		t.Errorf("of a truth that is the same throughout: %v", got)
 	}
 }
 

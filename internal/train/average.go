@@ -1,6 +1,8 @@
 package train
 
 import (
+	"strings"
+
 	"ctrlab/internal/vec"
 	"ctrlab/models"
 )
@@ -10,7 +12,8 @@ import (
 type average struct {
 	model  *models.Model
 	decay  float32
-	spans  []span
+	means  []array
+	spans  []span              // of them
 	follow func(worker, i int) // a method value, made once
 }
 
@@ -23,21 +26,21 @@ func newAverage(m *models.Model, decay float64) *average {
 		return nil
 	}
 	a := &average{model: m, decay: float32(decay)}
-	for _, p := range m.Params() {
-		a.add(p.Value)
-	}
-	for _, t := range m.Tables() {
-		a.add(t.Value)
+	for _, v := range arrays(m) {
+		if !strings.HasPrefix(v.name, runningPrefix) {
+			a.add(v)
+		}
 	}
 	a.follow = a.step
 	return a
 }
 
-func (a *average) add(v []float32) {
-	mean := append([]float32(nil), v...)
-	for from := 0; from < len(v); from += chunkSize {
-		to := min(from+chunkSize, len(v))
-		a.spans = append(a.spans, span{v[from:to], mean[from:to]})
+func (a *average) add(v array) {
+	mean := append([]float32(nil), v.value...)
+	a.means = append(a.means, array{v.name, v.shape, mean})
+	for from := 0; from < len(mean); from += chunkSize {
+		to := min(from+chunkSize, len(mean))
+		a.spans = append(a.spans, span{v.value[from:to], mean[from:to]})
 	}
 }
 

@@ -74,10 +74,10 @@ func TestAverageIsTested(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if (long["best_step"] == 6*20) != c.last {
-			t.Fatalf("the best step is %v: choose another case", long["best_step"])
+		if (long.Metrics["best_step"] == 6*20) != c.last {
+			t.Fatalf("the best step is %v: choose another case", long.Metrics["best_step"])
 		}
-		j.Options.Epochs = int(long["best_step"]) / 20
+		j.Options.Epochs = int(long.Metrics["best_step"]) / 20
 		short, err := Run(context.Background(), j)
 		if err != nil {
 			t.Fatal(err)
@@ -86,8 +86,8 @@ func TestAverageIsTested(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if short["test.logloss"] != long["test.logloss"] || plain["test.logloss"] == long["test.logloss"] {
-			t.Errorf("test has %v, ended at the best step %v, without average %v", long["test.logloss"], short["test.logloss"], plain["test.logloss"])
+		if short.Metrics["test.logloss"] != long.Metrics["test.logloss"] || plain.Metrics["test.logloss"] == long.Metrics["test.logloss"] {
+			t.Errorf("test has %v, ended at the best step %v, without average %v", long.Metrics["test.logloss"], short.Metrics["test.logloss"], plain.Metrics["test.logloss"])
 		}
 	}
 }

@@ -10,16 +10,16 @@ import (
 )
 
 // fit is Run for a baseline: no steps, no choice of a state, and of the options only those of evaluation, and refit.
-func fit(ctx context.Context, j Job) (map[string]float64, error) {
+func fit(ctx context.Context, j Job) (Result, error) {
 	m, examples, seconds, err := learn(ctx, j)
 	if err != nil {
-		return nil, err
+		return Result{}, err
 	}
 	e := evaluator{job: &j, model: m}
 	var valid map[string]float64
 	if j.Data.Rows(batch.Valid) > 0 {
 		if valid, err = e.split(ctx, batch.Valid); err != nil {
-			return nil, err
+			return Result{}, err
 		}
 	}
 	for _, name := range sorted(valid) {
@@ -28,17 +28,17 @@ func fit(ctx context.Context, j Job) (map[string]float64, error) {
 	if j.Options.Refit {
 		j.Data = union{j.Data}
 		if m, examples, seconds, err = learn(ctx, j); err != nil {
-			return nil, err
+			return Result{}, err
 		}
 		e.model = m
 	}
 	out, err := e.results(ctx, valid)
 	if err != nil {
-		return nil, err
+		return Result{}, err
 	}
 	out["train.examples_per_second"], out["train.seconds"] = float64(examples)/seconds, seconds
 	out["epochs"] = float64(examples) / float64(j.Data.Rows(batch.Train))
-	return out, nil
+	return Result{out, digest(nil, out)}, nil
 }
 
 // learn fits a baseline to train, and says how many examples it looked at and how long that took.

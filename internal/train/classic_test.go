@@ -17,7 +17,7 @@ func TestHinge(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, ok := m["test.logloss"]; ok || j.Options.Select != "auc" || m["test.auc"] < 0.8 {
+	if _, ok := m.Metrics["test.logloss"]; ok || j.Options.Select != "auc" || m.Metrics["test.auc"] < 0.8 {
 		t.Errorf("selected by %s it has %v", j.Options.Select, m)
 	}
 }

@@ -75,7 +75,7 @@ func TestQuantizedPredictions(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return results, losses
+		return results.Metrics, losses
 	}
 	full, losses := points(`"full"`)
 	eight, same := points(`"quantized"`)

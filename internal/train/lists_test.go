@@ -117,7 +117,7 @@ func TestPairsAreRanked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if m["test.hr@10"] != 1 || m["test.gauc"] < 0.99 {
+	if m.Metrics["test.hr@10"] != 1 || m.Metrics["test.gauc"] < 0.99 {
 		t.Errorf("bpr has %v", m)
 	}
 	want := bits(t, j)
@@ -166,11 +166,11 @@ func TestListsAreRanked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if m["test.hr@10"] != 1 || m["test.gauc"] < 0.99 || m["valid.ndcg@10"] < 0.9 {
+	if m.Metrics["test.hr@10"] != 1 || m.Metrics["test.gauc"] < 0.99 || m.Metrics["valid.ndcg@10"] < 0.9 {
 		t.Errorf("mf has %v", m)
 	}
-	if _, ok := m["test.logloss"]; ok || !slices.Contains(curve, "valid.hr@10") {
-		t.Errorf("points %v, results %v", curve, slices.Sorted(maps.Keys(m)))
+	if _, ok := m.Metrics["test.logloss"]; ok || !slices.Contains(curve, "valid.hr@10") {
+		t.Errorf("points %v, results %v", curve, slices.Sorted(maps.Keys(m.Metrics)))
 	}
 	points := 0
 	j = listJob(t, `name = "popularity"`, `select = "ndcg@10"`)
@@ -181,11 +181,11 @@ func TestListsAreRanked(t *testing.T) {
 	}
 	// By hand: of each user's own items the earlier are the more popular, as are those of the other parity: half of the lists' 20
 	// candidates stand before the item held out, on average.
-	if math.Abs(p["test.gauc"]-0.5) > 0.05 || p["params"] != 40 || p["epochs"] != 1 || points != 3 {
+	if math.Abs(p.Metrics["test.gauc"]-0.5) > 0.05 || p.Metrics["params"] != 40 || p.Metrics["epochs"] != 1 || points != 3 {
 		t.Errorf("popularity has %v, and %d points", p, points)
 	}
 	for _, name := range []string{"flops", "best_step", "test.auc"} {
-		if _, ok := p[name]; ok {
+		if _, ok := p.Metrics[name]; ok {
 			t.Errorf("popularity has %s", name)
 		}
 	}

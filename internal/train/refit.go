@@ -9,20 +9,24 @@ import (
 	"ctrlab/internal/metric"
 )
 
-// choice is what a run that chose on valid passes on to the one that repeats it; times are in epochs.
+// choice is what a run that chose on valid passes on to the one that repeats it.
 type choice struct {
-	epochs   float64 // of the state that was chosen
-	examples int64   // that were trained
-	falls    []fall  // of the base rate, by plateau
+	Epochs   float64 // of the state that was chosen
+	Steps    int     // that were trained
+	Examples int64
+	Falls    []fall // of the base rate, by plateau
+	Metrics  map[string]exact
+	points   []metric.Point
 }
 
-type fall struct{ epochs, rate float64 }
+// fall is a rate that was come to after some epochs.
+type fall struct{ Epochs, Rate float64 }
 
 // at is the base rate after some epochs.
 func (c *choice) at(epochs, rate float64) float64 {
-	for _, f := range c.falls {
-		if epochs > f.epochs-1e-9 {
-			rate = f.rate
+	for _, f := range c.Falls {
+		if epochs > f.Epochs-1e-9 {
+			rate = f.Rate
 		}
 	}
 	return rate
@@ -40,31 +44,52 @@ func (u untested) Rows(s batch.Split) int {
 
 // refit chooses on valid how long to train, trains again from the start on train and valid together for as many epochs, with the rates that
 // the first run had, and tests that. Metrics of valid are those of the choice, times of both.
-func refit(ctx context.Context, j Job) (map[string]float64, error) {
-	first := j
-	first.Data = untested{j.Data}
-	chosen, c, err := once(ctx, first)
+func refit(ctx context.Context, j Job) (Result, error) {
+	c, err := j.chosen(ctx)
 	if err != nil {
-		return nil, err
+		return Result{}, err
 	}
 	second := j
 	second.again, second.Data = &c, union{j.Data}
-	second.Options = j.Options.refit(c.epochs, j.Data.Rows(batch.Train), second.Data.Rows(batch.Train))
+	second.Options = j.Options.refit(c.Epochs, j.Data.Rows(batch.Train), second.Data.Rows(batch.Train))
 	second.Record = func(metric.Point) {}
-	second.Progress = func(done, total int64) { j.Progress(c.examples+done, c.examples+total) }
-	out, _, err := once(ctx, second)
-	if err != nil {
-		return nil, err
-	}
-	for name, v := range chosen {
-		switch {
-		case strings.HasPrefix(name, "valid."):
-			out[name] = v
-		case name == "train.seconds" || strings.HasPrefix(name, "time."):
-			out[name] += v
+	second.Progress = func(done, total int64) { j.Progress(c.Examples+done, c.Examples+total) }
+	result, _, err := once(ctx, second)
+	return result, err
+}
+
+// chosen chooses, unless that is done where the job goes on.
+func (j *Job) chosen(ctx context.Context) (choice, error) {
+	if j.Resume != nil {
+		s, err := readSaved(j.Resume)
+		if err != nil {
+			return choice{}, err
+		}
+		if s.Again != nil {
+			s.Again.points = s.points()
+			for _, p := range s.Again.points {
+				j.Record(p)
+			}
+			return *s.Again, nil
 		}
 	}
-	return out, nil
+	first := *j
+	first.Data, first.Model, first.Inspect = untested{j.Data}, nil, nil
+	_, c, err := once(ctx, first)
+	j.Resume = nil
+	return c, err
+}
+
+// merge adds to the results of the second run those of the first.
+func (c *choice) merge(out map[string]float64) {
+	for name, v := range c.Metrics {
+		switch {
+		case strings.HasPrefix(name, "valid."):
+			out[name] = float64(v)
+		case name == "train.seconds" || strings.HasPrefix(name, "time."):
+			out[name] += float64(v)
+		}
+	}
 }
 
 // refit are the options of training on more rows for some epochs. What is counted in steps stays; a rate that falls to the end of

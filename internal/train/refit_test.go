@@ -31,7 +31,7 @@ func TestRefit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	epochs := int(first["best_step"]) / 20
+	epochs := int(first.Metrics["best_step"]) / 20
 	if epochs < 1 || epochs > 8 {
 		t.Fatalf("the best of 12 epochs is %d: choose a case in which something is overfitted", epochs)
 	}
@@ -48,12 +48,12 @@ func TestRefit(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"test.logloss", "test.auc", "best_step", "epochs"} {
-		if got[name] != want[name] {
-			t.Errorf("%s is %v, want %v, as of %d epochs on both splits", name, got[name], want[name], epochs)
+		if got.Metrics[name] != want.Metrics[name] {
+			t.Errorf("%s is %v, want %v, as of %d epochs on both splits", name, got.Metrics[name], want.Metrics[name], epochs)
 		}
 	}
-	if got["valid.logloss"] != first["valid.logloss"] || got["test.logloss"] == first["test.logloss"] {
-		t.Errorf("valid %v and test %v, and without a refit %v and %v", got["valid.logloss"], got["test.logloss"], first["valid.logloss"], first["test.logloss"])
+	if got.Metrics["valid.logloss"] != first.Metrics["valid.logloss"] || got.Metrics["test.logloss"] == first.Metrics["test.logloss"] {
+		t.Errorf("valid %v and test %v, and without a refit %v and %v", got.Metrics["valid.logloss"], got.Metrics["test.logloss"], first.Metrics["valid.logloss"], first.Metrics["test.logloss"])
 	}
 	if count[batch.Test] != 1 {
 		t.Errorf("test is read %d times", count[batch.Test])
@@ -70,7 +70,7 @@ func TestRefitOptions(t *testing.T) {
 	if o.Steps != 50 || o.DecaySteps != 160 || o.Epochs != 0 || o.EvalEvery != 0 || o.Patience != 0 {
 		t.Errorf("%d steps, %d of decay, %d epochs, evaluations every %d, patience %d", o.Steps, o.DecaySteps, o.Epochs, o.EvalEvery, o.Patience)
 	}
-	c := choice{falls: []fall{{1, 0.5}, {2.5, 0.25}}}
+	c := choice{Falls: []fall{{1, 0.5}, {2.5, 0.25}}}
 	for epochs, want := range map[float64]float64{0: 1, 0.9: 1, 1: 0.5, 2.4: 0.5, 2.5: 0.25, 9: 0.25} {
 		if got := c.at(epochs, 1); got != want {
 			t.Errorf("after %g epochs the rate is %g, want %g", epochs, got, want)
@@ -95,8 +95,8 @@ func TestRefitPlateau(t *testing.T) {
 		return all, c
 	}
 	want, c := losses()
-	if len(c.falls) < 3 {
-		t.Fatalf("the rate falls at %v alone: choose another case", c.falls)
+	if len(c.Falls) < 3 {
+		t.Fatalf("the rate falls at %v alone: choose another case", c.Falls)
 	}
 	j.again, j.Options, j.Data = &c, j.Options.refit(9, 1000, 1000), planted{[3]int{1000, 0, 300}}
 	if got, _ := losses(); !slices.Equal(got, want) {

@@ -144,7 +144,7 @@ func TestThinnedIsCalibrated(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c := r["test.calibration"]; math.Abs(c-1) > 0.08 {
+	if c := r.Metrics["test.calibration"]; math.Abs(c-1) > 0.08 {
 		t.Errorf("the mean prediction is %.3f of the base rate", c)
 	}
 }

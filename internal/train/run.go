@@ -2,8 +2,8 @@ package train
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"hash/fnv"
 	"iter"
 	"math"
 	"slices"
@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ctrlab/datasets/batch"
+	"ctrlab/internal/checkpoint"
 	"ctrlab/internal/metric"
 	"ctrlab/models"
 	"ctrlab/nn"
@@ -34,12 +35,24 @@ type Job struct {
 	Progress func(done, total int64) // examples; may be nil
 	// Inspect looks at the model that was chosen, and adds what it finds to the results; may be nil.
 	Inspect func(m *models.Model, results map[string]float64) error
-	again   *choice // of the run that this one repeats; nil: none
+
+	Checkpoint *Checkpoint      // nil: none are written
+	Resume     *checkpoint.File // where an interrupted run goes on; nil: from the start
+	// Model makes a file of the state that was chosen, which write writes; may be nil.
+	Model func(write func(*checkpoint.Writer))
+
+	again *choice // of the run that this one repeats; nil: none
 }
 
-// Run trains a model, keeps the state that is best on valid, reads test once with it, and returns the results by
-// metric name.
-func Run(ctx context.Context, j Job) (map[string]float64, error) {
+// Result is what a trial came to.
+type Result struct {
+	Metrics map[string]float64 // by name
+	Digest  string             // SHA-256 (hex) of the state that was chosen and its scores, of a baseline of these alone
+}
+
+// Run trains a model, keeps the state that is best on valid, and reads test once with it. Interrupted and resumed it comes to the
+// same, to the bit; only times differ.
+func Run(ctx context.Context, j Job) (Result, error) {
 	if j.Record == nil {
 		j.Record = func(metric.Point) {}
 	}
@@ -47,7 +60,7 @@ func Run(ctx context.Context, j Job) (map[string]float64, error) {
 		j.Progress = func(int64, int64) {}
 	}
 	if err := j.Check(); err != nil {
-		return nil, err
+		return Result{}, err
 	}
 	if loss, _ := nn.FindLoss(j.Options.Loss); loss.Pairs {
 		j.Data = inPairs{j.Data, pairsOf(j.Data)}
@@ -58,33 +71,56 @@ func Run(ctx context.Context, j Job) (map[string]float64, error) {
 	if j.Options.Refit {
 		return refit(ctx, j)
 	}
-	out, _, err := once(ctx, j)
-	return out, err
+	result, _, err := once(ctx, j)
+	return result, err
 }
 
 // once is Run without a second time.
-func once(ctx context.Context, j Job) (map[string]float64, choice, error) {
+func once(ctx context.Context, j Job) (Result, choice, error) {
 	o := j.Options
 	var err error
 	if j.Data, err = thin(j.Data, o.NegativeRate); err != nil {
-		return nil, choice{}, err
+		return Result{}, choice{}, err
 	}
 	o.end(j.Data.Rows(batch.Train))
 	m := models.New(j.Spec, o.BatchSize, o.ShardRows, o.Lanes, j.Seed)
 	m.ShiftLogit(float32(math.Log(o.NegativeRate)))
 	t := NewTrainer(m, o, j.Seed, j.Workers)
 	defer t.Close()
-	r := &run{Job: j, trainer: t, plateau: plateau{Schedule: o.Schedule}, eval: evaluator{job: &j, model: t, trainer: t}, keep: newKeeper(m, o)}
+	r := &run{Job: j, trainer: t, plateau: plateau{Schedule: o.Schedule}, eval: evaluator{job: &j, model: t, trainer: t}, keep: newKeeper(m, o), saved: time.Now()}
 	defer r.keep.close()
 	if err := r.rank(ctx); err != nil {
-		return nil, choice{}, err
+		return Result{}, choice{}, err
 	}
-	if err := r.train(ctx); err != nil {
-		return nil, choice{}, err
+	if err := r.resume(); err != nil {
+		return Result{}, choice{}, err
 	}
-	r.choice.epochs, r.choice.examples = float64(r.keep.step)/r.perEpoch(), r.examples
-	out, err := r.results(ctx)
-	return out, r.choice, err
+	result, err := r.finish(ctx)
+	if err != nil && errors.Is(err, ctx.Err()) {
+		r.save()
+	}
+	return result, r.choice, err
+}
+
+// finish does what is left of a run.
+func (r *run) finish(ctx context.Context) (Result, error) {
+	if !r.Chosen {
+		if err := r.train(ctx); err != nil {
+			return Result{}, err
+		}
+		if err := r.choose(); err != nil {
+			return Result{}, err
+		}
+	}
+	metrics, err := r.results(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	if r.Model != nil {
+		r.Model(r.write)
+	}
+	r.choice = choice{float64(r.keep.Step) / r.perEpoch(), r.trainer.Steps(), r.Examples, r.Falls, exactly(metrics), r.points}
+	return Result{metrics, digest(arrays(r.trainer.Model), metrics)}, nil
 }
 
 // rank counts the ids of train for a model whose rows go by that.
@@ -177,176 +213,4 @@ func selectable(o Options, schema batch.Schema) []string {
 		names = append(names, "gauc")
 	}
 	return names
-}
-
-// run is the state of a Job.
-type run struct {
-	Job
-	trainer  *Trainer
-	data     ahead
-	eval     evaluator
-	keep     *keeper
-	plateau  plateau
-	choice   choice
-	speed    rate
-	epochs   float64
-	examples int64
-	read     float64 // seconds
-	lossSum  float64 // since the last point
-	lossRows int
-}
-
-// train runs the epochs, with evaluations between.
-func (r *run) train(ctx context.Context) error {
-	rows := r.Data.Rows(batch.Train)
-	total := r.Options.Examples(rows)
-	for epoch := 0; r.Options.Epochs == 0 || epoch < r.Options.Epochs; epoch++ {
-		began := time.Now()
-		for b, err := range r.data.batches(r.Data.Batches(batch.Train, r.Options.BatchSize, order(r.Seed, epoch))) {
-			if err != nil {
-				return err
-			}
-			r.read += time.Since(began).Seconds()
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			if err := r.step(b); err != nil {
-				return err
-			}
-			r.epochs = float64(r.examples) / float64(rows)
-			r.Progress(r.examples, total)
-			if e := r.Options.EvalEvery; e > 0 && r.trainer.Steps()%e == 0 {
-				if stop, err := r.evaluate(ctx, false); stop || err != nil {
-					return err
-				}
-			}
-			if r.Options.Steps > 0 && r.trainer.Steps() == r.Options.Steps {
-				_, err := r.evaluate(ctx, true)
-				return err
-			}
-			began = time.Now()
-		}
-		last := epoch == r.Options.Epochs-1
-		if r.Options.EvalEvery == 0 || last {
-			if stop, err := r.evaluate(ctx, last); stop || err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-func (r *run) step(b *batch.Batch) error {
-	if r.again != nil {
-		r.trainer.rate = r.again.at(float64(r.trainer.Steps())/r.perEpoch(), r.Options.LearningRate)
-	}
-	quiet, before := !r.data.reading.Load(), r.seconds()
-	loss, err := r.trainer.Step(b)
-	r.speed.add(b.N, r.seconds()-before, quiet && !r.data.reading.Load())
-	r.examples += int64(b.N)
-	r.lossSum += loss * float64(b.N)
-	r.lossRows += b.N
-	return err
-}
-
-// evaluate scores valid, unless this very step is scored already; stop says that patience is at its end.
-func (r *run) evaluate(ctx context.Context, last bool) (stop bool, err error) {
-	step := r.trainer.Steps()
-	if step == r.keep.seen {
-		return false, nil
-	}
-	r.point("train.loss", r.lossSum/float64(r.lossRows))
-	r.lossSum, r.lossRows = 0, 0
-	if r.Data.Rows(batch.Valid) == 0 {
-		r.keep.step = step
-		return false, nil
-	}
-	r.trainer.average.swap()
-	defer r.trainer.average.swap()
-	values, err := r.eval.split(ctx, batch.Valid)
-	if err != nil {
-		return false, err
-	}
-	for _, name := range sorted(values) {
-		if !strings.HasPrefix(name, oracle) {
-			r.point("valid."+name, values[name])
-		}
-	}
-	stop, err = r.keep.offer(step, values[r.Options.Select], values, last)
-	if rate := r.plateau.see(r.keep.current, r.trainer.rate); rate != r.trainer.rate {
-		r.trainer.rate = rate
-		r.choice.falls = append(r.choice.falls, fall{float64(step) / r.perEpoch(), rate})
-	}
-	return stop, err
-}
-
-func (r *run) perEpoch() float64 { return float64(r.Options.perEpoch(r.Data.Rows(batch.Train))) }
-
-// point records a value at the present step.
-func (r *run) point(name string, v float64) {
-	r.Record(metric.Point{Name: name, Step: r.trainer.Steps(), Examples: r.examples, Seconds: r.seconds(), Value: v})
-}
-
-// seconds of training: forward, backward and update, without reading.
-func (r *run) seconds() float64 {
-	t := r.trainer.Times
-	return t.Forward + t.Backward + t.Update
-}
-
-// results brings the best state back, reads test with it, and puts all figures together.
-func (r *run) results(ctx context.Context) (map[string]float64, error) {
-	if r.keep.current {
-		r.trainer.average.swap()
-	} else if err := r.keep.restore(); err != nil {
-		return nil, err
-	}
-	out, err := r.eval.results(ctx, r.keep.values)
-	if err != nil {
-		return nil, err
-	}
-	c, t := r.Spec.Cost(), r.trainer.Times
-	for name, v := range map[string]float64{
-		"train.examples_per_second": r.speed.value(),
-		"train.seconds":             r.seconds(),
-		"time.read":                 r.read, "time.forward": t.Forward, "time.backward": t.Backward, "time.update": t.Update,
-		"epochs": r.epochs, "best_step": float64(r.keep.step),
-		"interaction.width": float64(c.InteractionWidth), "top.width": float64(c.TopWidth),
-		"flops": c.FLOPs, "bytes": c.Bytes,
-	} {
-		if !math.IsNaN(v) {
-			out[name] = v
-		}
-	}
-	if r.Inspect != nil {
-		err = r.Inspect(r.trainer.Model, out)
-	}
-	return out, err
-}
-
-// rate is examples a second: of the times when the source was not at work too, or where there were none, of all.
-type rate struct {
-	all, quiet struct{ examples, seconds float64 }
-}
-
-func (r *rate) add(examples int, seconds float64, quiet bool) {
-	r.all.examples += float64(examples)
-	r.all.seconds += seconds
-	if quiet {
-		r.quiet.examples += float64(examples)
-		r.quiet.seconds += seconds
-	}
-}
-
-func (r *rate) value() float64 {
-	if r.quiet.examples > 0 {
-		return r.quiet.examples / r.quiet.seconds
-	}
-	return r.all.examples / r.all.seconds
-}
-
-// order seeds the permutation of an epoch: a stream of its own beside initial values and dropout.
-func order(seed uint64, epoch int) uint64 {
-	h := fnv.New64a()
-	fmt.Fprintf(h, "order %d %d", seed, epoch)
-	return h.Sum64() | 1
 }

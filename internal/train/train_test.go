@@ -122,7 +122,7 @@ var every = []string{
 	embedded("mixed", "alpha = 0.7"), embedded("capped", "rows = 7"), embedded("shared", "rows = 40"), embedded("quantized", "bits = 4"),
 	"name = \"finalmlp\"\nnorm = \"batch\"\ndropout = 0.3\nactivation = \"prelu\"", "name = \"deepcrossing\"\nnorm = \"batch\"\ndropout = 0.2", "name = \"masknet\"\nblock_norm = \"batch\"\ndropout = 0.2",
 	"name = \"wukong\"\nnorm = \"layer\"\ndropout = 0.5\ntop = []", "name = \"finalnet\"\nblocks = 2\nauxiliary = \"tri_bce\"\ndropout = 0.2",
-	"name = \"deepfm\"\ndense = \"deep\"", "name = \"nfm\"\ndense = \"deep\"\ntop = [5]", "name = \"fwfm\"\nlinear = \"felv\"", "name = \"fwfm\"\nlinear = \"filv\"", "name = \"fmfm\"\nkernel = \"diagonal\"", "name = \"fibinet\"\nbilinear = \"each\"", "name = \"custom\"\n[[branch]]\ninteractions = [\"dhen\"]",
+	"name = \"deepfm\"\ndense = \"deep\"", "name = \"ffm\"\nnormalized = true", "name = \"nfm\"\ndense = \"deep\"\ntop = [5]", "name = \"fwfm\"\nlinear = \"felv\"", "name = \"fwfm\"\nlinear = \"filv\"", "name = \"fmfm\"\nkernel = \"diagonal\"", "name = \"fibinet\"\nbilinear = \"each\"", "name = \"custom\"\n[[branch]]\ninteractions = [\"dhen\"]",
 }
 
 // embedded is a model with tables of width 1 beside those of a kind of embeddings.
@@ -133,18 +133,24 @@ func embedded(kind, keys string) string {
 // bits are a run's learning curve and results, without what a clock gave.
 func bits(t *testing.T, j Job) string {
 	t.Helper()
+	all, _ := bitsAndDigest(t, j)
+	return all
+}
+
+func bitsAndDigest(t *testing.T, j Job) (all, digest string) {
+	t.Helper()
 	var out strings.Builder
 	j.Record = func(p metric.Point) { fmt.Fprintf(&out, "%s@%d %x\n", p.Name, p.Step, math.Float64bits(p.Value)) }
-	results, err := Run(context.Background(), j)
+	result, err := Run(context.Background(), j)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range sorted(results) {
+	for _, name := range sorted(result.Metrics) {
 		if m, ok := metric.Find(name); ok && m.Kind != metric.Speed {
-			fmt.Fprintf(&out, "%s %x\n", name, math.Float64bits(results[name]))
+			fmt.Fprintf(&out, "%s %x\n", name, math.Float64bits(result.Metrics[name]))
 		}
 	}
-	return out.String()
+	return out.String(), result.Digest
 }
 
 func TestWorkersChangeNoBit(t *testing.T) {
@@ -207,17 +213,17 @@ func TestBestStateIsKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if long["best_step"] >= 12*20 {
+	if long.Metrics["best_step"] >= 12*20 {
 		t.Fatal("nothing is overfitted here any more: choose a case in which something is")
 	}
-	j.Options.Epochs = int(long["best_step"]) / 20
+	j.Options.Epochs = int(long.Metrics["best_step"]) / 20
 	short, err := Run(context.Background(), j)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"valid.logloss", "test.logloss", "test.auc", "best_step"} {
-		if short[name] != long[name] {
-			t.Errorf("%s is %v when training ends at the best step, %v when it goes on", name, short[name], long[name])
+		if short.Metrics[name] != long.Metrics[name] {
+			t.Errorf("%s is %v when training ends at the best step, %v when it goes on", name, short.Metrics[name], long.Metrics[name])
 		}
 	}
 }
@@ -228,8 +234,8 @@ func TestPatience(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := r["best_step"]/20 + 2; r["epochs"] != want {
-		t.Errorf("it ran %v epochs with the best at step %v of 20 an epoch, want %v", r["epochs"], r["best_step"], want)
+	if want := r.Metrics["best_step"]/20 + 2; r.Metrics["epochs"] != want {
+		t.Errorf("it ran %v epochs with the best at step %v of 20 an epoch, want %v", r.Metrics["epochs"], r.Metrics["best_step"], want)
 	}
 }
 

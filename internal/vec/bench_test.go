@@ -60,10 +60,13 @@ func BenchmarkRows(b *testing.B) {
 			starts[i] = int32(i)
 		}
 		rows, from, uses, scratch := make([]int32, n), make([]int32, n+2), make([]int32, n), make([]int32, ByRowScratch(n))
+		codes := [2][]byte{make([]byte, size/d*CodesLen(d, 8)), make([]byte, size/d*CodesLen(d, 4))}
 		for _, k := range []struct {
 			name string
 			run  func(ids []int32)
 		}{
+			{"gather8", func(ids []int32) { GatherCodes(x, d, codes[0], d, 8, ids, nil, false) }},
+			{"gather4", func(ids []int32) { GatherCodes(x, d, codes[1], d, 4, ids, nil, false) }},
 			{"gather", func(ids []int32) { Gather(x, d, w, d, ids, false) }},
 			{"bags", func(ids []int32) { GatherBags(x, d, w, d, ids, offsets, true, false) }},
 			{"sum", func(ids []int32) { SumRows(x, d, starts, ids, w, d, size/d, nil) }},
