@@ -54,7 +54,7 @@ var rooms = map[string][]string{
 
 	// All but stat, since report decides what is real; and nothing imports cmd.
 	"cmd": {
-		"internal/vec", "internal/metric", "internal/strict", "internal/train", "internal/trace", "internal/bench", "internal/store", "internal/checkpoint",
+		"internal/vec", "internal/metric", "internal/strict", "internal/train", "internal/trace", "internal/bench", "internal/store", "internal/checkpoint", "internal/npz",
 		"nn", "interactions", "embeddings", "datasets", "models", "experiments", "runner", "report",
 	},
 }

@@ -8,6 +8,7 @@ import (
 	"context"
 	"time"
 
+	"ctrlab/internal/checkpoint"
 	"ctrlab/internal/metric"
 	"ctrlab/internal/store"
 	"ctrlab/internal/train"
@@ -92,16 +93,26 @@ func (s *Summary) count(state string) {
 	}
 }
 
-// trainer is the Executor that trains.
+// trainer is the Executor that trains; keep, where it is not nil, makes a file of the model.
 type trainer struct {
 	workers  int
 	progress func(t *Trial, done, total int64)
+	keep     func(t *Trial, write func(*checkpoint.Writer)) error
 }
 
 func (x trainer) Execute(ctx context.Context, t *Trial, record func(metric.Point)) (train.Result, error) {
-	return train.Run(ctx, train.Job{
+	var kept error
+	job := train.Job{
 		Spec: t.Spec, Options: t.Train, Seed: t.Seed, Data: t.Source, Workers: x.workers, Record: record,
 		Progress: func(done, total int64) { x.progress(t, done, total) },
 		Inspect:  func(m *models.Model, results map[string]float64) error { return t.inspect(m, results) },
-	})
+	}
+	if x.keep != nil {
+		job.Model = func(write func(*checkpoint.Writer)) { kept = x.keep(t, write) }
+	}
+	result, err := train.Run(ctx, job)
+	if err == nil && kept != nil {
+		return train.Result{}, kept
+	}
+	return result, err
 }

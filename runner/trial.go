@@ -91,6 +91,9 @@ func (p *pool) execute(parent context.Context, run *store.Run, t Trial) (o store
 	beats.Wait()
 	if o = outcome(parent, result, failure); o.State == store.Done {
 		o.Pairs = t.pairs
+		if a, ok := modelOf(Artifacts(p.store.Path()), t.ID); ok {
+			_ = try(func() error { return run.Leave(a) })
+		}
 	}
 	o.Log, o.At = log.String(), run.Started.Add(time.Since(began)) // the duration is right whatever is done to the clock
 	return o, failure, broken.first()

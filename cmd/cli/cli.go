@@ -18,11 +18,12 @@ import (
 
 // Exit statuses.
 const (
-	statusDone        = 0
-	statusFailed      = 1   // a trial failed, a comparison or a check did
-	statusInput       = 2   // usage, configuration, input that is missing or malformed
-	statusEnvironment = 3   // nothing was measured, or the machine failed: full disk, read-only folder, locked database
-	statusInterrupted = 130 // Ctrl-C
+	statusDone         = 0
+	statusFailed       = 1   // a trial failed, a comparison or a check did
+	statusInput        = 2   // usage, configuration, input that is missing or malformed
+	statusEnvironment  = 3   // nothing was measured, or the machine failed: full disk, read-only folder, locked database
+	statusInconclusive = 4   // what was found decides nothing
+	statusInterrupted  = 130 // Ctrl-C
 )
 
 // defaultDB is where results are kept unless --db says otherwise.
@@ -41,6 +42,9 @@ var commands = []command{
 	{"plan", "FILE…", "show the trials that run would run, and what they cost", plan, nil},
 	{"report", "[NAME…]", "print and write the tables and figures again, from the database alone", reports, nil},
 	{"diff", "A B", "show in what two runs, trials or variants differ, and their results", diff, nil},
+	{"rerun", "RUN", "repeat a stored run from the database alone, and compare to the bit", rerun, nil},
+	{"predict", "RUN|FILE", "score rows of the model's data, or of new files, with a stored model", predict, nil},
+	{"export", "RUN|FILE", "write a stored model as ONNX or for NumPy", export, nil},
 	{"verify", "TRACE…", "replay traces of another framework and compare every number", verify, nil},
 	{"bench", "", "measure the throughput of models on generated data, and what this machine can do", benchmark, nil},
 	{"runs", "", "list runs; show, retry or remove some", runs, runsCommands},

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -9,7 +8,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -47,7 +45,10 @@ func dataGenerate(f *flag.FlagSet) func(context.Context, *app, []string) error {
 		if o.out == "" {
 			return usage("data generate: want --out FILE")
 		}
-		if err := replaceable(o.out); err != nil {
+		if o.out == "-" {
+			return usage("data generate: --out is -, want a file; the truth is written beside it")
+		}
+		if err := replaceable("data generate", o.out); err != nil {
 			return err
 		}
 		options, err := o.options()
@@ -141,45 +142,4 @@ func (o *generateFlags) writeTruth(t truthFile) error {
 		return err
 	}
 	return f.keep()
-}
-
-// replaceable refuses a name that a finished file would take from something other than a file: a device, a pipe, a link, a folder.
-func replaceable(name string) error {
-	info, err := os.Lstat(name)
-	switch {
-	case name == "-":
-		return usage("data generate: --out is -, want a file; the truth is written beside it")
-	case err == nil && !info.Mode().IsRegular():
-		return usage("data generate: --out is %s, which is there and no regular file", name)
-	}
-	return nil
-}
-
-// draft is a file that gets its name when it is whole.
-type draft struct {
-	*bufio.Writer
-	file *os.File
-	name string
-}
-
-func create(name string) (*draft, error) {
-	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*.part")
-	if err != nil {
-		return nil, err
-	}
-	return &draft{bufio.NewWriterSize(f, 1<<20), f, name}, nil
-}
-
-func (d *draft) keep() error {
-	err := errors.Join(d.Flush(), d.file.Chmod(0o644), d.file.Close())
-	if err == nil {
-		err = os.Rename(d.file.Name(), d.name)
-	}
-	return err
-}
-
-// abandon removes what has not been kept.
-func (d *draft) abandon() {
-	d.file.Close()
-	os.Remove(d.file.Name())
 }

@@ -17,6 +17,7 @@ import (
 
 	"ctrlab/internal/store"
 	"ctrlab/report"
+	"ctrlab/runner"
 )
 
 func runsShow(f *flag.FlagSet) func(context.Context, *app, []string) error {
@@ -178,14 +179,16 @@ func indented(texts []string) string {
 
 // removeFiles removes what a run left beside the database, and its trial's folder with its last run.
 func removeFiles(db string, gone store.Removed) error {
-	folder := strings.TrimSuffix(db, filepath.Ext(db)) + ".runs"
+	folder := runner.Artifacts(db)
 	for _, f := range gone.Artifacts {
 		if err := os.Remove(filepath.Join(folder, f.Path)); err != nil && !os.IsNotExist(err) {
 			return err
 		}
 	}
-	if gone.Last {
-		return os.RemoveAll(filepath.Join(folder, gone.Run.Trial))
+	if !gone.Last {
+		return nil
 	}
-	return nil
+	err := os.RemoveAll(filepath.Join(folder, gone.Run.Trial))
+	_ = os.Remove(folder) // where that was all
+	return err
 }

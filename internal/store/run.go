@@ -80,6 +80,14 @@ func (r *Run) Resumed(step int) error {
 	return r.write(func(tx *sql.Tx) error { return exec(tx, `UPDATE runs SET resumed_from = ? WHERE id = ?`, step, r.ID) })
 }
 
+// Leave notes a file that the run leaves; of two of one path the later counts.
+func (r *Run) Leave(a Artifact) error {
+	return r.write(func(tx *sql.Tx) error {
+		return exec(tx, `INSERT INTO artifacts (run, kind, path, digest, bytes) VALUES (?, ?, ?, ?, ?)
+			ON CONFLICT DO UPDATE SET kind = excluded.kind, digest = excluded.digest, bytes = excluded.bytes`, r.ID, a.Kind, a.Path, a.Digest, a.Bytes)
+	})
+}
+
 // Record keeps a point; of two of one metric at one step the later counts.
 func (r *Run) Record(p metric.Point) error {
 	r.mu.Lock()

@@ -136,6 +136,9 @@ func (s *Store) quiescent() bool {
 	return errors.Is(err, fs.ErrNotExist)
 }
 
+// Path is where the database is.
+func (s *Store) Path() string { return s.path }
+
 // Close lets go of the database; once is enough, twice does no harm.
 func (s *Store) Close() error {
 	err := s.disconnect()
