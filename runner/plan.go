@@ -43,6 +43,7 @@ type Trial struct {
 	Spec    models.Spec
 	Cost    models.Cost
 	pairs   []metric.Pair // what training found of its fields
+	files   *files        // where it keeps its state, while it runs
 	Match   *Match        // nil where the experiment sizes nothing to a budget
 }
 
