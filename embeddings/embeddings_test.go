@@ -341,6 +341,15 @@ func TestIndexes(t *testing.T) {
 	}
 }
 
+// A file of a model may have anything for a rank: what is no row of the table is the row of all others.
+func TestRanksStayInTheTable(t *testing.T) {
+	got := make([]int32, 6)
+	ranks{&nn.Running{Value: []float32{-1, 3, 4, float32(math.Inf(-1)), float32(math.Inf(1)), 2}}, 3}.Find(got, []int32{0, 1, 2, 3, 4, 5})
+	if !slices.Equal(got, []int32{3, 3, 3, 3, 3, 2}) {
+		t.Errorf("rows are %v", got)
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	for want, err := range map[string]error{
 		`operation is "mult", want one of sum, product, concat`: Operation{"mult"}.Check(),

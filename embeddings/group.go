@@ -51,7 +51,7 @@ func New(b *nn.Builder, layouts []Layout, fields []batch.Field, d int) *Group {
 				r.unranked()
 				g.ranking = append(g.ranking, r)
 				f.Parts = []Part{p}
-				f.Parts[0].Index = ranks{r.rows}
+				f.Parts[0].Index = ranks{r.rows, int32(r.own)}
 			}
 		}
 		if l.Projected {

@@ -54,11 +54,18 @@ func newMixer(rows int, name string) mixer {
 	return mixer{uint64(rows), h.Sum64()}
 }
 
-// ranks are rows by counts, as numbers of the model's state.
-type ranks struct{ rows *nn.Running }
+// ranks are rows by counts, as numbers of the model's state: what a file may have there that is no row is the last.
+type ranks struct {
+	rows *nn.Running
+	last int32
+}
 
 func (x ranks) Find(rows, ids []int32) {
 	for i, id := range ids {
-		rows[i] = int32(x.rows.Value[id])
+		row := int32(x.rows.Value[id])
+		if uint32(row) > uint32(x.last) {
+			row = x.last
+		}
+		rows[i] = row
 	}
 }

@@ -29,7 +29,8 @@ type Experiment struct {
 	Seeds     []uint64
 	Match     string  // what every variant is sized to have as much of, a row of models.Budgets; "": they are as the file has them
 	Budget    float64 // how much; 0: as the largest has
-	Trials    []Trial // by model, then by the matrix's combinations, then by seed
+	Trials    []Trial // by model, then by the matrix's combinations, then by seed; none where Tuning is to find them
+	Tuning    *Tuning // nil without [tune]
 }
 
 // Trial is one configuration with its seed.
@@ -90,6 +91,9 @@ func Parse(file string, src []byte, sets []string) (*Experiment, error) {
 	variants, err := d.variants(len(h.Seeds))
 	if err != nil {
 		return nil, err
+	}
+	if e.Tuning, err = d.tuning(variants, h); e.Tuning != nil || err != nil {
+		return e, err
 	}
 	for _, v := range variants {
 		for _, seed := range e.Seeds {

@@ -96,8 +96,8 @@ func (d *document) addAxis(a axis) error {
 			return a.at.Errorf("has %s twice", show(v))
 		}
 	}
-	if a.section() == "model" && !slices.ContainsFunc(d.models, a.isFor) {
-		return d.nobodys(a)
+	if err := d.usable(a); err != nil {
+		return err
 	}
 	i := slices.IndexFunc(d.axes, func(b axis) bool { return b.key == a.key })
 	if i < 0 {
@@ -120,7 +120,11 @@ func (a axis) isFor(model *strict.Table) bool {
 	return err != nil || c.Uses(a.path()[0])
 }
 
-func (d *document) nobodys(a axis) error {
+// usable refuses an axis that no model has.
+func (d *document) usable(a axis) error {
+	if a.section() != "model" || slices.ContainsFunc(d.models, a.isFor) {
+		return nil
+	}
 	var keys []string
 	for _, m := range d.models {
 		keys = append(keys, strict.Fields(optionsOf(m))...)

@@ -22,11 +22,11 @@ func (d *document) set(arg string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", where, err)
 	}
-	if key == "seeds" || key == "budget" {
+	if path := strings.Split(key, "."); key == "seeds" || key == "budget" || path[0] == "tune" && len(path) > 1 {
 		if len(values) > 1 {
 			values = []any{values}
 		}
-		return d.root.Set([]string{key}, values[0], where)
+		return d.root.Set(path, values[0], where)
 	}
 	return d.addAxis(axis{key: key, values: values, at: strict.At(where, key)})
 }

@@ -14,6 +14,8 @@ import (
 type variant struct {
 	Trial
 	model  int    // place among the [[model]]s
+	axes   []axis // of the matrix that it has, with a value of each
+	combo  []cell
 	config string // canonical JSON
 }
 
@@ -62,7 +64,7 @@ func (d *document) count() float64 {
 
 // resolve decodes the three tables with a combination's values in them.
 func (d *document) resolve(model int, axes []axis, combo []cell) (v variant, err error) {
-	v.model = model
+	v.model, v.axes, v.combo = model, axes, slices.Clone(combo)
 	tables := map[string]*strict.Table{}
 	for _, s := range []string{"data", "train", "model"} {
 		tables[s] = d.section(s, model)

@@ -25,6 +25,8 @@ var figures = []figure{
 	{"attained", drawAttained},
 	{"throughput", drawThroughput},
 	{"tables", drawTables},
+	{"tuning", drawTuning},
+	{"expected", drawExpected},
 	{"learning", drawLearning},
 	{"pairs", drawPairs},
 	{"phases", drawPhases},

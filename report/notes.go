@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"ctrlab/internal/metric"
@@ -14,9 +15,16 @@ func (s *summary) notes(g *group) []string {
 	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
 	least, most := g.seeds()
 	if most == 0 {
-		return nil
+		return s.seal(g)
 	}
+	tunings := g.tunings
 	switch {
+	case tunings != nil && g.tested():
+		add("● cannot be told from the best (paired over repeats, 95 %%, Holm's correction).")
+		add("± is the 95 %% interval of the mean over %s of the search, each with a mean over fresh seeds: tuning's own variation is in it.", plural(most, "repeat"))
+		add("%s", strings.NewReplacer("its seeds", "its repeats", "seed", "repeat", "More seeds", "More repeats").Replace(g.resolution(seedRange(least, most))))
+	case tunings != nil && most == 1:
+		add("1 repeat: no interval, and no difference can be told from that between searches.")
 	case most == 1:
 		add("1 seed: no interval, and no difference can be told from noise.")
 	case g.tested():
@@ -37,7 +45,13 @@ func (s *summary) notes(g *group) []string {
 	if note := s.matchNote(g); note != "" {
 		out = append(out, note)
 	}
-	return append(out, g.data.Warnings...)
+	if tunings != nil {
+		out = append(out, doubts(tunings)...)
+	}
+	for _, a := range s.audits(g) {
+		out = append(out, a.said(tunings[0].measure))
+	}
+	return slices.Concat(out, s.seal(g), g.data.Warnings)
 }
 
 // resolution says how far apart means have to be for the test to tell them apart: a pair's seeds may agree more or less, so
@@ -139,8 +153,10 @@ func (g *group) virtue() string {
 }
 
 // direction says which way the group's main measure is better.
-func (g *group) direction() string {
-	if g.main.Better == metric.Lower {
+func (g *group) direction() string { return way(g.main) }
+
+func way(m measure) string {
+	if m.Better == metric.Lower {
 		return "lower is better"
 	}
 	return "higher is better"

@@ -47,6 +47,15 @@ type section struct {
 	Rows       []row
 	Notes      []string
 	Figures    []picture
+	Tuned      string // how; empty where nothing is
+	Searches   []searched
+	Audits     []audit
+}
+
+// searched is a row of the table of searches.
+type searched struct {
+	Label, Mark, Trials, Failed, Time, Best, Chosen string
+	Repeat                                          int
 }
 
 type heading struct{ Title, Unit, About, Sort string }
@@ -116,7 +125,10 @@ func page(s *summary, figures []drawn) ([]byte, error) {
 }
 
 func (s *summary) section(g *group, i int, figures []drawn) section {
-	x := section{Name: g.name, Main: g.main.String(), Notes: s.notes(g)}
+	x := section{Name: g.name, Main: g.main.String(), Notes: s.notes(g), Searches: g.searched(), Audits: s.audits(g)}
+	if g.tunings != nil {
+		x.Tuned = budget(g.tunings)
+	}
 	fields := g.fields()
 	for k, f := range fields {
 		h := heading{Title: f.title(), About: f.About}

@@ -26,6 +26,7 @@ type group struct {
 	main     measure                    // what variants are ranked by
 	variants []*variant                 // best first, those without a result last, in plan order
 	series   map[seriesKey]store.Series // of the whole experiment
+	tunings  []*tuning                  // none where nothing is tuned
 }
 
 type seriesKey struct{ trial, name string }
@@ -53,7 +54,7 @@ func measureOf(name string) measure {
 // String is the measure as axes and headings call it: "test AUC".
 func (m measure) String() string { return strings.TrimPrefix(m.split+" "+m.Title, " ") }
 
-// A variant is the trials of one configuration, by seed.
+// A variant is the trials of one label: of one configuration by seed, or where something is tuned, of what each search chose.
 type variant struct {
 	label  string
 	place  int // of its label in the plan
@@ -79,16 +80,17 @@ func summarize(r *store.Report) *summary {
 			groups[t.Dataset] = g
 			s.groups = append(s.groups, g)
 		}
-		v := variants[[2]string{t.Dataset, t.Variant}]
+		v := variants[[2]string{t.Dataset, t.Label}]
 		if v == nil {
 			v = &variant{label: t.Label, place: s.place(t.Label)}
-			variants[[2]string{t.Dataset, t.Variant}] = v
+			variants[[2]string{t.Dataset, t.Label}] = v
 			g.variants = append(g.variants, v)
 		}
 		v.trials = append(v.trials, t)
 	}
 	for _, g := range s.groups {
 		g.rank()
+		g.tunings = s.tunings(g)
 	}
 	return s
 }
@@ -217,14 +219,23 @@ func (g *group) seeds() (least, most int) {
 	return least, most
 }
 
-// sample returns a metric of the done trials by seed. Speed measured beside other trials does not count.
+// sample returns a metric of the done trials by seed, or where something is tuned, the mean over seeds by search: what is compared
+// then is tuning with all that varies in it. Speed measured beside other trials does not count.
 func (v *variant) sample(name string) stat.Sample {
 	m, _ := metric.Find(name)
-	s := stat.Sample{}
+	by := map[uint64][]float64{}
 	for _, t := range v.trials {
 		if x, ok := t.Results[name]; ok && t.State == "done" && !(t.Shared && m.Kind == metric.Speed) {
-			s[t.Seed] = x
+			key := t.Seed
+			if t.Repeat > 0 {
+				key = uint64(t.Repeat)
+			}
+			by[key] = append(by[key], x)
 		}
+	}
+	s := stat.Sample{}
+	for key, x := range by {
+		s[key] = stat.Mean(x)
 	}
 	return s
 }

@@ -40,6 +40,9 @@ func Leaderboard(w io.Writer, r *store.Report, t Text) error {
 		for _, n := range s.notes(g) {
 			t.wrap(out, "  ", n, t.dim)
 		}
+		if g.tunings != nil {
+			t.tuning(out, g.tunings)
+		}
 	}
 	t.faults(out, s)
 	return out.Flush()

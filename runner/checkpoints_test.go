@@ -52,7 +52,7 @@ func digests(t *testing.T, path string) (all []string) {
 		if r.State == "done" {
 			d, err := s.Run(r.ID)
 			must(t, err)
-			all = append(all, fmt.Sprint(r.Trial, " ", d.Digest))
+			all = append(all, fmt.Sprint(r.Trial, " ", d.FinalDigest))
 		}
 	}
 	slices.Sort(all)

@@ -22,7 +22,11 @@ func (p *Plan) Room() (int64, error) {
 	}
 	debug.FreeOSMemory()
 	data := kilobytes(read("/proc/self/status"), "RssAnon:")
-	for _, t := range p.Trials {
+	trials := p.Trials
+	for _, v := range p.Variants {
+		trials = append(trials, v.ends...)
+	}
+	for _, t := range trials {
 		if m := t.Memory(); m.Sum()+float64(data) > float64(have) {
 			return 0, fmt.Errorf("%s: %s: training takes about %s of memory (%s), program and data %s; there are %s",
 				p.Experiment.File, t.Label, gigabytes(m.Sum()), parts(m), gigabytes(float64(data)), gigabytes(float64(have)))

@@ -20,6 +20,9 @@ type Plan struct {
 	Digest     string // of the name, and of the trials with their labels
 	Sources    []*Source
 	Trials     []Trial
+	Variants   []*Variant // that are to be tuned: Run finds Trials for them. None where nothing is tuned
+
+	planner *planner
 }
 
 // Source is a data source that trials share.
@@ -42,15 +45,22 @@ type Trial struct {
 	Source  datasets.Source
 	Spec    models.Spec
 	Cost    models.Cost
-	pairs   []metric.Pair // what training found of its fields
-	files   *files        // where it keeps its state, while it runs
-	Match   *Match        // nil where the experiment sizes nothing to a budget
+
+	Repeat   int           // of the search that chose the configuration; 0 where nothing is tuned
+	Proposed *Proposed     // by a search; nil for a trial of a plan
+	pairs    []metric.Pair // what training found of its fields
+	files    *files        // where it keeps its state, while it runs
+	Match    *Match        // nil where the experiment sizes nothing to a budget
 }
 
 // NewPlan opens each distinct source of an experiment once and puts every model together for it, so that what
 // makes no sense is refused before anything runs. It writes nothing but what env keeps of data.
 func NewPlan(ctx context.Context, env datasets.Env, e *experiments.Experiment) (*Plan, error) {
 	p := &planner{plan: &Plan{Experiment: e}, env: env, sources: map[string]*Source{}, variants: map[string]*Trial{}, ids: map[string]string{}}
+	p.plan.planner = p
+	if e.Tuning != nil {
+		return p.plan, p.tune(ctx)
+	}
 	var err error
 	if p.match, err = p.newMatcher(ctx, e); err != nil {
 		return nil, err
@@ -80,35 +90,45 @@ type planner struct {
 }
 
 func (p *planner) add(ctx context.Context, from experiments.Trial) error {
-	source, err := p.open(ctx, from.Data)
+	t, err := p.trial(ctx, from)
 	if err != nil {
 		return err
 	}
-	t := Trial{Trial: from, Ordinal: len(p.plan.Trials), Source: source}
-	if p.match != nil {
-		if err := p.match.size(&t, source); err != nil {
-			return fmt.Errorf("%s: %s: %w", p.plan.Experiment.File, t.Label, err)
-		}
-	}
-	t.identify(source)
 	if other, ok := p.ids[t.ID]; ok {
 		return fmt.Errorf("%s: %s and %s with seed %d are the same trial", p.plan.Experiment.File, other, t.Label, t.Seed)
 	}
 	p.ids[t.ID] = t.Label
+	t.Ordinal = len(p.plan.Trials)
+	p.plan.Trials = append(p.plan.Trials, *t)
+	return nil
+}
+
+// trial puts a trial together.
+func (p *planner) trial(ctx context.Context, from experiments.Trial) (*Trial, error) {
+	source, err := p.open(ctx, from.Data)
+	if err != nil {
+		return nil, err
+	}
+	t := &Trial{Trial: from, Source: source}
+	if p.match != nil {
+		if err := p.match.size(t, source); err != nil {
+			return nil, fmt.Errorf("%s: %s: %w", p.plan.Experiment.File, t.Label, err)
+		}
+	}
+	t.identify(source)
 	if same := p.variants[t.Variant]; same != nil {
 		t.Spec, t.Cost = same.Spec, same.Cost
-	} else {
-		if t.Spec, err = t.Model.Spec(source.Schema()); err != nil {
-			return fmt.Errorf("%s: %s: %w", p.plan.Experiment.File, t.Label, err)
-		}
-		if err := (train.Job{Options: t.Train, Data: source}).Check(); err != nil {
-			return fmt.Errorf("%s: %s: %w", p.plan.Experiment.File, t.Label, err)
-		}
-		t.Cost = t.Spec.Cost()
-		p.variants[t.Variant] = &t
+		return t, nil
 	}
-	p.plan.Trials = append(p.plan.Trials, t)
-	return nil
+	if t.Spec, err = t.Model.Spec(source.Schema()); err != nil {
+		return nil, fmt.Errorf("%s: %s: %w", p.plan.Experiment.File, t.Label, err)
+	}
+	if err := (train.Job{Options: t.Train, Data: source}).Check(); err != nil {
+		return nil, fmt.Errorf("%s: %s: %w", p.plan.Experiment.File, t.Label, err)
+	}
+	t.Cost = t.Spec.Cost()
+	p.variants[t.Variant] = t
+	return t, nil
 }
 
 // open opens a source that no trial before had.
@@ -163,11 +183,11 @@ func (t *Trial) dataJSON(s *Source) map[string]any {
 	return m
 }
 
-// save stores the plan; the trials it returns say how they stand for the build.
-func (p *Plan) save(s *store.Store, build string, at time.Time) ([]store.Trial, error) {
+// save stores the plan, and returns its number; the trials say how they stand for the build.
+func (p *Plan) save(s *store.Store, build string, at time.Time) (int64, []store.Trial, error) {
 	e := &store.Experiment{
 		Name: p.Experiment.Name, Question: p.Experiment.Question, File: string(p.Experiment.Source),
-		Overrides: p.Experiment.Overrides, PlanDigest: p.Digest, Created: at, Match: p.Experiment.Match,
+		Overrides: p.Experiment.Overrides, PlanDigest: p.Digest, Created: at, Match: p.Experiment.Match, Tuned: p.Variants != nil,
 	}
 	var data []store.Dataset
 	for _, d := range p.Sources {
@@ -178,14 +198,25 @@ func (p *Plan) save(s *store.Store, build string, at time.Time) ([]store.Trial, 
 			BadRows: about.BadRows, Warnings: about.Warnings, Digests: about.Digests,
 		})
 	}
+	trials := p.stored()
+	err := s.SavePlan(e, data, trials, build)
+	return e.ID, trials, err
+}
+
+func (p *Plan) stored() []store.Trial {
 	trials := make([]store.Trial, len(p.Trials))
-	for i, t := range p.Trials {
-		trials[i] = store.Trial{
-			ID: t.ID, Label: t.Label, Model: t.Model.Name, Variant: t.Variant, Seed: t.Seed, Config: t.Config, Dataset: t.Source.Identity(),
-		}
-		if m := t.Match; m != nil {
-			trials[i].Budget, trials[i].Widths = m.Most, m.Widths
-		}
+	for i := range p.Trials {
+		trials[i] = p.Trials[i].stored()
 	}
-	return trials, s.SavePlan(e, data, trials, build)
+	return trials
+}
+
+func (t *Trial) stored() store.Trial {
+	s := store.Trial{
+		ID: t.ID, Label: t.Label, Model: t.Model.Name, Variant: t.Variant, Seed: t.Seed, Config: t.Config, Dataset: t.Source.Identity(), Repeat: t.Repeat,
+	}
+	if m := t.Match; m != nil {
+		s.Budget, s.Widths = m.Most, m.Widths
+	}
+	return s
 }

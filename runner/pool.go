@@ -41,12 +41,18 @@ func Run(ctx context.Context, plan *Plan, s *store.Store, o Options) (Summary, e
 		}
 	}
 	err = p.patiently(ctx, func() (err error) {
-		p.saved, err = plan.save(s, o.Build, o.now())
+		p.experiment, p.saved, err = plan.save(s, o.Build, o.now())
 		return err
 	})
 	if err != nil {
 		return Summary{}, err
 	}
+	if plan.Variants != nil {
+		if err := p.tune(ctx); err != nil || o.SearchOnly {
+			return p.summary, err
+		}
+	}
+	p.announce()
 	return p.run(ctx)
 }
 
@@ -70,6 +76,7 @@ func (o Options) resolved() Options {
 // pool runs the trials of a plan, the first in order that can be had, some at a time.
 type pool struct {
 	plan        *Plan
+	experiment  int64 // its number in the store
 	saved       []store.Trial
 	store       *store.Store
 	options     Options
@@ -91,8 +98,7 @@ type pool struct {
 }
 
 func (p *pool) run(parent context.Context) (Summary, error) {
-	p.announce()
-	p.retried = make([]int, len(p.plan.Trials))
+	p.retried, p.left = make([]int, len(p.plan.Trials)), nil
 	for i := range p.plan.Trials {
 		p.left = append(p.left, i)
 	}
@@ -272,7 +278,7 @@ func (p *pool) event(e Event) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if e.Kind == Ended {
-		p.summary.count(e.State)
+		p.summary.count(e)
 	}
 	if p.options.Event != nil {
 		p.options.Event(e)

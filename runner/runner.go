@@ -22,16 +22,17 @@ type Executor interface {
 
 // Options say how to run a plan; the zero value is one trial at a time on all cores.
 type Options struct {
-	Workers   int           // threads a trial; 0: the cores
-	Jobs      int           // trials at a time; with more than one, throughput is marked as shared. 0: 1
-	FailFast  bool          // the first failure ends the rest
-	KeepGoing bool          // Patience has no end
-	Patience  time.Duration // how long a locked database or a full disk is waited for; 0: a minute
-	Lease     time.Duration // a process that is silent for so long loses its trial to another; 0: 30 seconds
-	Build     string        // digest of the program; "": that of the executable
-	Version   string        // of the program, as it calls itself
-	Event     func(Event)
-	Executor  Executor // nil: trains
+	Workers    int           // threads a trial; 0: the cores
+	Jobs       int           // trials at a time; with more than one, throughput is marked as shared. 0: 1
+	FailFast   bool          // the first failure ends the rest
+	SearchOnly bool          // of a plan that tunes: what the searches choose is not run
+	KeepGoing  bool          // Patience has no end
+	Patience   time.Duration // how long a locked database or a full disk is waited for; 0: a minute
+	Lease      time.Duration // a process that is silent for so long loses its trial to another; 0: 30 seconds
+	Build      string        // digest of the program; "": that of the executable
+	Version    string        // of the program, as it calls itself
+	Event      func(Event)
+	Executor   Executor // nil: trains
 
 	Every time.Duration // between checkpoints of a trial, which take a twentieth of its time at most; one is written at an interruption too
 	Steps int           // between checkpoints, likewise
@@ -82,19 +83,27 @@ const (
 const Skipped = "skipped"
 
 // Summary counts the trials of a plan by how they ended. The cancelled are pending: running the plan again goes on
-// with them.
-type Summary struct{ Done, Failed, Skipped, Cancelled int }
+// with them. A search whose trials all failed has failed; else a failure there is a result like others.
+type Summary struct {
+	Done, Failed, Skipped, Cancelled int
+	Tried, Diverged                  int // of searches: trials that ended, and those that failed
+}
 
-func (s *Summary) count(state string) {
-	switch state {
-	case store.Done:
-		s.Done++
-	case store.Failed:
-		s.Failed++
-	case Skipped:
-		s.Skipped++
-	case store.Cancelled:
+func (s *Summary) count(e Event) {
+	switch {
+	case e.State == store.Cancelled:
 		s.Cancelled++
+	case e.Trial.Proposed != nil:
+		s.Tried++
+		if e.State == store.Failed {
+			s.Diverged++
+		}
+	case e.State == store.Done:
+		s.Done++
+	case e.State == store.Failed:
+		s.Failed++
+	case e.State == Skipped:
+		s.Skipped++
 	}
 }
 

@@ -169,7 +169,7 @@ func TestShareTrials(t *testing.T) {
 func result(t *testing.T, s *store.Store) *store.Report {
 	t.Helper()
 	r := report(t, s)
-	r.Experiment.Created, r.Experiment.ID = time.Time{}, 0
+	r.Experiment.Created, r.Experiment.ID, r.Unseals = time.Time{}, 0, nil
 	for i := range r.Trials {
 		r.Trials[i].Run, r.Trials[i].TestRead = 0, 0
 		maps.DeleteFunc(r.Trials[i].Results, func(name string, _ float64) bool {

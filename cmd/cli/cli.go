@@ -39,6 +39,8 @@ type command struct {
 
 var commands = []command{
 	{"run", "FILE…", "plan, train, evaluate, record; then print the leaderboard and write the report", run, nil},
+	{"tune", "FILE…", "run the searches of [tune], and show what they choose; run does that too, and runs what was chosen", tuning, nil},
+	{"unseal", "NAME", "let the test scores of a tuned experiment be seen, once nothing is left to choose", unseal, nil},
 	{"plan", "FILE…", "show the trials that run would run, and what they cost", plan, nil},
 	{"report", "[NAME…]", "print and write the tables and figures again, from the database alone", reports, nil},
 	{"diff", "A B", "show in what two runs, trials or variants differ, and their results", diff, nil},

@@ -48,6 +48,18 @@ type trialLine struct {
 	State      string            `json:"state"`
 	Error      string            `json:"error"`
 	Metrics    map[string]number `json:"metrics"`
+	Repeat     int               `json:"repeat,omitempty"` // of the search that chose the configuration
+	Search     *searchLine       `json:"search,omitempty"` // that the trial is part of
+}
+
+// searchLine is where a trial stands in a search.
+type searchLine struct {
+	Variant string          `json:"variant"`
+	Repeat  int             `json:"repeat"`
+	Place   int             `json:"place"`
+	Share   float64         `json:"share"` // of a full training's steps
+	Point   json.RawMessage `json:"point"`
+	Chosen  bool            `json:"chosen,omitempty"` // of report --json: by the search
 }
 
 func numbers(results map[string]float64) map[string]number {
@@ -59,7 +71,10 @@ func numbers(results map[string]float64) map[string]number {
 }
 
 func lineOf(experiment string, e runner.Event) trialLine {
-	l := trialLine{experiment, e.Trial.ID, e.Trial.Label, e.Trial.Model.Name, e.Trial.Seed, e.State, "", numbers(e.Results)}
+	l := trialLine{experiment, e.Trial.ID, e.Trial.Label, e.Trial.Model.Name, e.Trial.Seed, e.State, "", numbers(e.Results), e.Trial.Repeat, nil}
+	if s := e.Trial.Proposed; s != nil {
+		l.Search = &searchLine{s.Label, s.Repeat, s.Place, s.Share, json.RawMessage(s.Point), false}
+	}
 	if e.Err != nil {
 		l.Error = e.Err.Error()
 	}
@@ -67,5 +82,17 @@ func lineOf(experiment string, e runner.Event) trialLine {
 }
 
 func storedLine(experiment string, t store.Trial) trialLine {
-	return trialLine{experiment, t.ID, t.Label, t.Model, t.Seed, t.State, t.Error, numbers(t.Results)}
+	return trialLine{experiment, t.ID, t.Label, t.Model, t.Seed, t.State, t.Error, numbers(t.Results), t.Repeat, nil}
+}
+
+// searchLines are those of all trials of an experiment's searches.
+func searchLines(experiment string, searches []store.Search) (out []trialLine) {
+	for _, s := range searches {
+		for i, t := range s.Tried {
+			l := storedLine(experiment, t.Trial)
+			l.Search = &searchLine{s.Label, s.Repeat, i, t.Share, json.RawMessage(t.Point), i == s.Chosen}
+			out = append(out, l)
+		}
+	}
+	return out
 }

@@ -44,6 +44,15 @@ type planLine struct {
 	Seconds    float64 `json:"seconds"` // of training, expected
 	Measured   bool    `json:"measured"`
 	*matched
+	*tuned
+}
+
+// tuned is what is to be tuned of a variant. Seconds are then those of all that it takes.
+type tuned struct {
+	Keys     int `json:"keys"`     // of its space
+	Searches int `json:"searches"` // one a repeat
+	Trials   int `json:"trials"`   // of them together; 0 where their budget is seconds
+	Final    int `json:"final"`    // of what they choose, with fresh seeds
 }
 
 // matched is what sizing to a budget made of a trial's model.
@@ -65,6 +74,9 @@ func (o *runFlags) show(a *app, plans []*runner.Plan) error {
 		for _, t := range p.Trials {
 			all = append(all, o.lineOf(p, t, known))
 		}
+		for _, v := range p.Variants {
+			all = append(all, o.tunedLine(p, v))
+		}
 		if !o.json {
 			if i > 0 {
 				fmt.Fprintln(a.stdout)
@@ -82,7 +94,7 @@ func (o *runFlags) show(a *app, plans []*runner.Plan) error {
 }
 
 func (o *runFlags) lineOf(p *runner.Plan, t runner.Trial, known map[string]float64) planLine {
-	l := planLine{p.Experiment.Name, t.ID, t.Label, t.Model.Name, t.Seed, t.Cost.Params, t.Memory().Sum(), t.Cost.FLOPs, 0, false, nil}
+	l := planLine{p.Experiment.Name, t.ID, t.Label, t.Model.Name, t.Seed, t.Cost.Params, t.Memory().Sum(), t.Cost.FLOPs, 0, false, nil, nil}
 	if m := t.Match; m != nil {
 		l.matched = &matched{m.Name, m.Most, m.Has / m.Most, m.Widths}
 	}
@@ -163,6 +175,9 @@ func table(a *app, p *runner.Plan, all []planLine) error {
 			say(line)
 		}
 		last = line
+	}
+	if p.Variants != nil {
+		return tuneTable(a, p, all, width)
 	}
 	seeds, total := len(p.Experiment.Seeds), 0.0
 	rows := [][]string{{"VARIANT", "SEEDS", "PARAMS", "MEMORY", "FLOPS", "TIME"}}

@@ -125,6 +125,9 @@ func drawBar(w io.Writer, share float64, words string) {
 
 // share is how much of all trials is behind us.
 func (p *progress) share() float64 {
+	if p.total == 0 {
+		return 0
+	}
 	done := float64(p.ended)
 	for _, c := range p.running {
 		if c.total > 0 {
@@ -140,6 +143,9 @@ func (p *progress) words() []string {
 	words := []string{fmt.Sprintf("%d of %d", p.ended, p.total)}
 	if t := now.Sub(p.last.since).Seconds(); t > 0 && p.last.examples > 0 {
 		words = append(words, report.Count(float64(p.last.examples)/t)+" examples/s")
+	}
+	if p.total == 0 { // budgets of seconds: no one knows how many
+		return append([]string{plural(p.ended, "trial")}, append(words[1:], p.last.name)...)
 	}
 	skipped := float64(p.skipped) / float64(p.total) // took no time
 	if share := p.share(); share > skipped {

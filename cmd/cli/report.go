@@ -34,6 +34,12 @@ func reports(f *flag.FlagSet) func(context.Context, *app, []string) error {
 				fmt.Fprintln(a.stdout)
 			}
 			lines := newLines(a.stdout)
+			for _, l := range searchLines(name, r.Searches) {
+				measured = measured || l.State == store.Done
+				if *asJSON {
+					lines.write(l)
+				}
+			}
 			for _, t := range r.Trials {
 				measured = measured || t.State == store.Done
 				if *asJSON {

@@ -30,12 +30,18 @@ type runFlags struct {
 	workers, jobs               int
 	dryRun, failFast, keepGoing bool
 	quiet, json                 bool
+	searchOnly                  bool // of tune
 	checkpoint                  interval
 	keep                        size
 }
 
 func run(f *flag.FlagSet) func(context.Context, *app, []string) error {
 	var o runFlags
+	return o.running(f)
+}
+
+// running declares the flags of commands that run.
+func (o *runFlags) running(f *flag.FlagSet) func(context.Context, *app, []string) error {
 	o.declare(f)
 	f.StringVar(&o.out, "out", "", "write the report to `DIR` (results/NAME)")
 	o.jobs = 1
@@ -117,6 +123,9 @@ func (o *runFlags) plans(ctx context.Context, a *app, files []string) ([]*runner
 			return nil, usage("%s and %s are both named %s", other, file, e.Name)
 		}
 		names[e.Name] = file
+		if o.searchOnly && e.Tuning == nil {
+			return nil, usage("%s: has no [tune] table, which says what to search; see docs/tuning.md", file)
+		}
 		env, end := o.env(o.workers, o.progress(a))
 		p, err := runner.NewPlan(ctx, env, e)
 		end()
@@ -185,10 +194,10 @@ func (o *runFlags) execute(ctx context.Context, a *app, st *store.Store, p *runn
 	if !o.quiet {
 		warn(a, p)
 	}
-	show := newProgress(a.stderr, len(p.Trials), o.quiet)
+	show := newProgress(a.stderr, o.expected(p), o.quiet)
 	lines := newLines(a.stdout)
 	summary, err := runner.Run(ctx, p, st, runner.Options{
-		Workers: o.workers, Jobs: o.jobs, FailFast: o.failFast, KeepGoing: o.keepGoing, Build: build, Version: version(),
+		Workers: o.workers, Jobs: o.jobs, FailFast: o.failFast, KeepGoing: o.keepGoing, SearchOnly: o.searchOnly, Build: build, Version: version(),
 		Every: o.checkpoint.every, Steps: o.checkpoint.steps, Keep: int64(o.keep),
 		Event: func(e runner.Event) {
 			if e.Kind == runner.Planned && !o.quiet {
@@ -202,6 +211,8 @@ func (o *runFlags) execute(ctx context.Context, a *app, st *store.Store, p *runn
 	})
 	show.end()
 	switch {
+	case errors.Is(err, context.Canceled) && p.Variants != nil:
+		return 0, exit{statusInterrupted, errors.New("interrupted; the same command goes on")}
 	case errors.Is(err, context.Canceled):
 		return 0, exit{statusInterrupted, fmt.Errorf("interrupted with %d of %s left; the same command goes on",
 			summary.Cancelled, plural(len(p.Trials), "trial"))}

@@ -21,9 +21,9 @@ func older(t *testing.T, version string) string {
 	}
 	sqlite(t, path, string(text)+`;
 		INSERT INTO datasets (id, source, options, schema, train, valid, test, bad_rows, warnings) VALUES ('d1', 'criteo', '{}', '{}', 8, 1, 1, 0, '["one"]');
-		INSERT INTO experiments VALUES (1, 'quickstart', '', 'p1', '', '[]', '2026-01-02T12:00:00.000Z', '2026-01-02T12:00:00.000Z');
+		INSERT INTO experiments (id, name, question, plan, file, overrides, created_at, planned_at) VALUES (1, 'quickstart', '', 'p1', '', '[]', '2026-01-02T12:00:00.000Z', '2026-01-02T12:00:00.000Z');
 		INSERT INTO trials VALUES ('t1', 'v1', 'fm', 1, 'd1', '{}', 'running', NULL);
-		INSERT INTO experiment_trials VALUES (1, 0, 't1', 'FM');
+		INSERT INTO experiment_trials (experiment, ordinal, trial, label) VALUES (1, 0, 't1', 'FM');
 		INSERT INTO environments VALUES ('m', 'b1', '', '', '', '', '', '', '', 1, 1);
 		INSERT INTO runs (trial, environment, workers, shared, started_at, state, test_reads)
 			VALUES ('t1', 'm', 1, 0, '2026-01-02T12:00:00.000Z', 'failed', 1), ('t1', 'm', 1, 0, '2026-01-02T13:00:00.000Z', 'running', 0);
@@ -33,7 +33,7 @@ func older(t *testing.T, version string) string {
 
 // An older database is read as it is, and brought up to date by the one that writes.
 func TestMigrate(t *testing.T) {
-	for _, from := range []string{"1", "2", "3"} {
+	for _, from := range []string{"1", "2", "3", "4"} {
 		t.Run(from, func(t *testing.T) {
 			path := older(t, from)
 			check := func() {
@@ -46,6 +46,9 @@ func TestMigrate(t *testing.T) {
 				want := []Dataset{{ID: "d1", Source: "criteo", Options: "{}", Schema: "{}", Rows: [3]int{8, 1, 1}, Warnings: []string{"one"}}}
 				if !reflect.DeepEqual(r.Datasets, want) || r.Trials[0].TestRead != 1 {
 					t.Errorf("data %+v, want %+v; trial %+v", r.Datasets, want, r.Trials[0])
+				}
+				if len(r.Unseals) != 1 || r.Unseals[0].Why != Untuned {
+					t.Errorf("what could be seen is sealed: %+v", r.Unseals)
 				}
 				runs, err := s.Runs()
 				must(t, err)

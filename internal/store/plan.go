@@ -23,7 +23,8 @@ const (
 //
 // It sets e.ID and how every trial stands for the build: Done with Run and Results where a run of it has been done, Failed
 // with Error where one has failed for good, and Pending for all others, also those that another build has done, which
-// keep that Run, and those that another process is at.
+// keep that Run, and those that another process is at. The results on test of an experiment that tunes nothing may be seen;
+// one that is Tuned has no trials yet: Choose stores them.
 func (s *Store) SavePlan(e *Experiment, data []Dataset, trials []Trial, build string) error {
 	return s.write(func(tx *sql.Tx) error {
 		for _, d := range data {
@@ -32,13 +33,16 @@ func (s *Store) SavePlan(e *Experiment, data []Dataset, trials []Trial, build st
 			}
 		}
 		fresh, err := saveExperiment(tx, e)
-		if err != nil {
+		if err != nil || e.Tuned {
 			return err
 		}
 		if fresh {
 			if err := saveTrials(tx, e.ID, trials); err != nil {
 				return err
 			}
+		}
+		if err := disclose(tx, e.ID, e.Created); err != nil {
+			return err
 		}
 		return stand(tx, e.ID, trials, build)
 	})
@@ -63,13 +67,15 @@ func saveExperiment(tx *sql.Tx, e *Experiment) (fresh bool, err error) {
 		e.Name, e.Question, e.PlanDigest, e.File, list(e.Overrides), at, at, e.Match).Scan(&e.ID)
 }
 
+const saveTrial = `INSERT INTO trials (id, variant, model, seed, dataset, config) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+
 func saveTrials(tx *sql.Tx, experiment int64, trials []Trial) error {
-	trial, err := tx.Prepare(`INSERT INTO trials (id, variant, model, seed, dataset, config) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`)
+	trial, err := tx.Prepare(saveTrial)
 	if err != nil {
 		return err
 	}
 	defer trial.Close()
-	place, err := tx.Prepare(`INSERT INTO experiment_trials (experiment, ordinal, trial, label, budget, widths) VALUES (?, ?, ?, ?, ?, ?)`)
+	place, err := tx.Prepare(`INSERT INTO experiment_trials (experiment, ordinal, trial, label, budget, widths, repeat) VALUES (?, ?, ?, ?, ?, ?, ?)`)
 	if err != nil {
 		return err
 	}
@@ -78,7 +84,7 @@ func saveTrials(tx *sql.Tx, experiment int64, trials []Trial) error {
 		if _, err := trial.Exec(t.ID, t.Variant, t.Model, int64(t.Seed), t.Dataset, t.Config); err != nil {
 			return err
 		}
-		if _, err := place.Exec(experiment, i, t.ID, t.Label, t.Budget, t.Widths); err != nil {
+		if _, err := place.Exec(experiment, i, t.ID, t.Label, t.Budget, t.Widths, t.Repeat); err != nil {
 			return err
 		}
 	}

@@ -43,7 +43,16 @@ func (s *Store) Report(name string) (*Report, error) {
 		if r.Environments, err = environments(tx, r.Experiment.ID); err != nil {
 			return err
 		}
-		r.Series, err = series(tx, r.Experiment.ID)
+		if r.Series, err = series(tx, r.Experiment.ID); err != nil {
+			return err
+		}
+		if r.Searches, err = searches(tx, r.Experiment.ID, ""); err != nil {
+			return err
+		}
+		if r.Unseals, err = unseals(tx, r.Experiment.ID); err != nil {
+			return err
+		}
+		r.Scored, err = scored(tx, r.Experiment.ID)
 		return err
 	})
 	if err != nil {
@@ -79,12 +88,12 @@ func unknown(tx *sql.Tx, name string) error {
 
 func experiments(tx *sql.Tx, where string, args ...any) ([]Experiment, error) {
 	var l []Experiment
-	query := `SELECT id, name, question, file, overrides, plan, created_at, match FROM (
-			SELECT *, row_number() OVER (PARTITION BY name ORDER BY planned_at DESC, id DESC) AS latest FROM experiments ` + where + `)
-		WHERE latest = 1 ORDER BY planned_at DESC, id DESC`
+	query := `SELECT id, name, question, file, overrides, plan, created_at, match, EXISTS (SELECT 1 FROM searches s WHERE s.experiment = latest.id) FROM (
+			SELECT *, row_number() OVER (PARTITION BY name ORDER BY planned_at DESC, id DESC) AS nth FROM experiments ` + where + `) AS latest
+		WHERE nth = 1 ORDER BY planned_at DESC, id DESC`
 	err := each(tx, query, args, func(row *sql.Rows) error {
 		var e Experiment
-		err := row.Scan(&e.ID, &e.Name, &e.Question, &e.File, jsonOf(&e.Overrides), &e.PlanDigest, timeOf(&e.Created), &e.Match)
+		err := row.Scan(&e.ID, &e.Name, &e.Question, &e.File, jsonOf(&e.Overrides), &e.PlanDigest, timeOf(&e.Created), &e.Match, &e.Tuned)
 		l = append(l, e)
 		return err
 	})
@@ -97,14 +106,14 @@ func trials(tx *sql.Tx, experiment int64) ([]Trial, error) {
 		coalesce(t.run, 0), coalesce(r.shared, 0),
 		CASE t.state WHEN 'failed' THEN (SELECT error FROM runs WHERE trial = t.id AND state = 'failed' AND NOT retry ORDER BY id DESC LIMIT 1)
 			ELSE '' END,
-		(SELECT coalesce(sum(test_reads), 0) FROM runs WHERE trial = t.id), p.budget, p.widths
+		(SELECT coalesce(sum(test_reads), 0) FROM runs WHERE trial = t.id), p.budget, p.widths, p.repeat
 		FROM experiment_trials p JOIN trials t ON t.id = p.trial LEFT JOIN runs r ON r.id = t.run
 		WHERE p.experiment = ? ORDER BY p.ordinal`
 	err := each(tx, query, []any{experiment}, func(row *sql.Rows) error {
 		var t Trial
 		var seed int64
 		err := row.Scan(&t.ID, &t.Ordinal, &t.Label, &t.Model, &t.Variant, &seed, &t.Config, &t.Dataset, &t.State,
-			&t.Run, &t.Shared, &t.Error, &t.TestRead, &t.Budget, &t.Widths)
+			&t.Run, &t.Shared, &t.Error, &t.TestRead, &t.Budget, &t.Widths, &t.Repeat)
 		t.Seed, t.Results = uint64(seed), map[string]float64{}
 		l = append(l, t)
 		return err
@@ -118,8 +127,7 @@ func trials(tx *sql.Tx, experiment int64) ([]Trial, error) {
 func datasetsOf(tx *sql.Tx, experiment int64) ([]Dataset, error) {
 	var l []Dataset
 	const query = `SELECT d.id, d.source, d.options, d.schema, d.train, d.valid, d.test, d.bad_rows, d.warnings, d.digests
-		FROM experiment_trials p JOIN trials t ON t.id = p.trial JOIN datasets d ON d.id = t.dataset
-		WHERE p.experiment = ? GROUP BY d.id ORDER BY min(p.ordinal)`
+		FROM ` + members + ` p JOIN trials t ON t.id = p.trial JOIN datasets d ON d.id = t.dataset GROUP BY d.id ORDER BY min(p.ordinal)`
 	err := each(tx, query, []any{experiment}, func(row *sql.Rows) error {
 		var d Dataset
 		err := row.Scan(&d.ID, &d.Source, &d.Options, &d.Schema, &d.Rows[0], &d.Rows[1], &d.Rows[2], &d.BadRows, jsonOf(&d.Warnings),
@@ -133,8 +141,8 @@ func datasetsOf(tx *sql.Tx, experiment int64) ([]Dataset, error) {
 func environments(tx *sql.Tx, experiment int64) ([]Environment, error) {
 	var l []Environment
 	const query = `SELECT e.id, e.build, e.version, e.go, e.os, e.arch, e.cpu, e.features, e.kernels, e.cores, e.memory
-		FROM experiment_trials p JOIN trials t ON t.id = p.trial JOIN runs r ON r.id = t.run JOIN environments e ON e.id = r.environment
-		WHERE p.experiment = ? GROUP BY e.id ORDER BY min(p.ordinal)`
+		FROM ` + members + ` p JOIN trials t ON t.id = p.trial JOIN runs r ON r.id = t.run JOIN environments e ON e.id = r.environment
+		GROUP BY e.id ORDER BY min(p.ordinal)`
 	err := each(tx, query, []any{experiment}, func(row *sql.Rows) error {
 		var e Environment
 		err := row.Scan(&e.ID, &e.Build, &e.Version, &e.Go, &e.OS, &e.Arch, &e.CPU, &e.Features, &e.Kernels, &e.Cores, &e.Memory)

@@ -18,6 +18,7 @@ type Experiment struct {
 	PlanDigest string
 	Match      string // what variants were sized to have the same of, params or flops; "" where they were not
 	Created    time.Time
+	Tuned      bool // searches choose what its trials are
 }
 
 // Trial is one trial of an experiment with the result of its winning run, if it has one.
@@ -39,6 +40,7 @@ type Trial struct {
 	Widths   string             // the sizes that it got, as the plan shows them; "" where the model has nothing to size
 	Pairs    []metric.Pair      // of the winning run; nil where the model says nothing of pairs
 	TestRead int                // how often the test split was read for this trial
+	Repeat   int                // of the search that chose its configuration; 0 where nothing is tuned
 }
 
 // Dataset is a row of datasets: one resolved data source.
@@ -75,8 +77,11 @@ type Report struct {
 	Experiment   Experiment
 	Trials       []Trial // in plan order
 	Datasets     []Dataset
-	Environments []Environment // of the winning runs
-	Series       []Series      // of the winning runs, valid.* and train.loss
+	Environments []Environment     // of the winning runs
+	Series       []Series          // of the winning runs, valid.* and train.loss
+	Searches     []Search          // by variant, then by repeat; none where nothing is tuned
+	Unseals      []Unseal          // none: results on test are sealed, and not here
+	Scored       map[string]Scored // by data set
 }
 
 // RunInfo is a row of runs, with what its trial is called in the latest plan that has it.

@@ -125,7 +125,7 @@ func (r *Run) ReadTest() error {
 	})
 }
 
-// Finish ends a run. A run that is done is what counts from now on; one that failed for good takes an earlier build's
+// Finish ends a run; what is sealed is taken out of o.Results. A run that is done is what counts from now on; one that failed for good takes an earlier build's
 // results out of the tables, any other leaves the trial as it was found.
 func (r *Run) Finish(o Outcome) error {
 	r.mu.Lock()
@@ -155,11 +155,18 @@ func (r *Run) Finish(o Outcome) error {
 }
 
 func (r *Run) done(tx *sql.Tx, results map[string]float64) error {
+	hidden, err := sealed(tx, r.trial)
+	if err != nil {
+		return err
+	}
 	for _, name := range slices.Sorted(maps.Keys(results)) {
-		err := exec(tx, `INSERT INTO results (run, name, value) VALUES (?, ?, ?)`, r.ID, name, finite(results[name]))
+		err := exec(tx, `INSERT INTO `+place(name, hidden)+` (run, name, value) VALUES (?, ?, ?)`, r.ID, name, finite(results[name]))
 		if err != nil {
 			return err
 		}
+	}
+	if hidden {
+		maps.DeleteFunc(results, func(name string, _ float64) bool { return place(name, true) != place(name, false) })
 	}
 	return count(tx, r.trial, r.ID)
 }

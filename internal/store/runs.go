@@ -47,8 +47,10 @@ func (s *Store) Run(id int64) (*RunDetail, error) {
 }
 
 func (s *Store) runs(tx *sql.Tx, where string, args ...any) ([]RunInfo, error) {
-	query := `WITH plans AS (SELECT p.trial, x.name, p.label, row_number() OVER (PARTITION BY p.trial ORDER BY x.planned_at DESC, x.id DESC) AS nth
-			FROM experiment_trials p JOIN experiments x ON x.id = p.experiment)
+	query := `WITH members AS (SELECT experiment, trial, label FROM experiment_trials
+			UNION ALL SELECT s.experiment, x.trial, x.label FROM search_trials x JOIN searches s ON s.id = x.search),
+		plans AS (SELECT p.trial, x.name, p.label, row_number() OVER (PARTITION BY p.trial ORDER BY x.planned_at DESC, x.id DESC) AS nth
+			FROM members p JOIN experiments x ON x.id = p.experiment)
 		SELECT r.id, r.trial, r.state, r.id IS t.run, r.attempt, r.retry, r.error, r.stack, r.log, r.started_at, coalesce(r.ended_at, ''),
 			coalesce(r.heartbeat_at, ''), r.workers, r.shared, r.memory, r.test_reads, coalesce(r.resumed_from, -1), r.final_digest, r.owner,
 			e.build, t.model, t.seed, coalesce(p.name, ''), coalesce(p.label, '')

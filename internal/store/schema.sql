@@ -4,9 +4,10 @@
 -- JSON is canonical (sorted keys). A value that is not finite is NULL.
 --
 -- To start with:  SELECT * FROM leaderboard;  SELECT * FROM trial_results;  SELECT * FROM learning_curve;
+-- SELECT * FROM search_results;  views.sql has them
 
 PRAGMA application_id = 0x6374726c; -- "ctrl": tells this file from any other SQLite database
-PRAGMA user_version = 4;            -- of this schema; a higher one was written by a newer ctrlab
+PRAGMA user_version = 5;            -- of this schema; a higher one was written by a newer ctrlab
 
 CREATE TABLE experiments (
   id          INTEGER PRIMARY KEY,
@@ -54,9 +55,37 @@ CREATE TABLE experiment_trials (    -- the plan; a trial may be part of several
   label       TEXT NOT NULL,        -- what tables and figures of this experiment call the variant
   budget      REAL NOT NULL DEFAULT 0, -- that its model was sized to, of the experiment's match
   widths      TEXT NOT NULL DEFAULT '', -- and the sizes that it got; '' where it has nothing to size
+  repeat      INTEGER NOT NULL DEFAULT 0, -- of the search that chose its configuration; 0 where nothing is tuned
   PRIMARY KEY (experiment, ordinal),
   UNIQUE (experiment, trial)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE searches (             -- a search for the best configuration of a variant, of an experiment with [tune]
+  id          INTEGER PRIMARY KEY,
+  experiment  INTEGER NOT NULL REFERENCES experiments,
+  ordinal     INTEGER NOT NULL,     -- place among the experiment's searches, from 0: by variant, then by repeat
+  label       TEXT NOT NULL,        -- of the variant
+  repeat      INTEGER NOT NULL,     -- from 1
+  method      TEXT NOT NULL,        -- grid, random, sobol, tpe, halving
+  metric      TEXT NOT NULL,        -- that chooses: valid.logloss, …
+  trials      INTEGER NOT NULL,     -- its budget in full trainings; 0: in seconds, or none
+  seconds     REAL NOT NULL,        -- its budget in seconds of training; 0: in trials, or none
+  space       TEXT NOT NULL,        -- JSON, the keys with their values
+  ended       INTEGER NOT NULL DEFAULT 0, -- 1: it proposes nothing more
+  chosen      INTEGER,              -- ordinal of the trial that it chose; NULL before it ended, and where all failed
+  UNIQUE (experiment, ordinal)
+) STRICT;
+
+CREATE TABLE search_trials (        -- what searches proposed; a trial may be part of several
+  search   INTEGER NOT NULL REFERENCES searches,
+  ordinal  INTEGER NOT NULL,        -- from 0, in the order of the search
+  trial    TEXT NOT NULL REFERENCES trials,
+  label    TEXT NOT NULL,           -- the variant's with the values
+  point    TEXT NOT NULL,           -- JSON, the values by key
+  share    REAL NOT NULL,           -- of a full training's steps
+  PRIMARY KEY (search, ordinal)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX search_trials_trial ON search_trials (trial);
 
 CREATE TABLE environments (         -- a machine with a build
   id        TEXT PRIMARY KEY,       -- digest of the rest of the row
@@ -108,7 +137,7 @@ CREATE TABLE artifacts (            -- files that runs left, in the folder resul
   PRIMARY KEY (run, path)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE unseals (              -- when test scores were first allowed to be seen
+CREATE TABLE unseals (              -- when test scores were allowed to be seen; of an experiment that tunes nothing, as it was planned
   experiment  INTEGER NOT NULL REFERENCES experiments,
   at          TEXT NOT NULL,
   why         TEXT NOT NULL,
@@ -142,43 +171,9 @@ CREATE TABLE pairs (                -- how strongly a trained model lets two fie
   PRIMARY KEY (run, ordinal)
 ) STRICT, WITHOUT ROWID;
 
--- trial_results: a row for each result of each trial of each plan; trials without results have one with name NULL.
-CREATE VIEW trial_results AS
-SELECT e.name AS experiment, e.id AS plan, p.ordinal, p.label, t.model, t.seed, t.state, v.name, v.value,
-       r.shared, t.dataset, t.variant, t.id AS trial, t.run
-FROM experiments e
-JOIN experiment_trials p ON p.experiment = e.id
-JOIN trials t ON t.id = p.trial
-LEFT JOIN runs r ON r.id = t.run
-LEFT JOIN results v ON v.run = t.run
-ORDER BY e.id, p.ordinal, v.name;
-
--- leaderboard: a row for each variant of the latest plan of each name, best first; means over its seeds that are done.
--- Differences within the range of the seeds (low to high) are no differences: ctrlab report has the intervals.
-CREATE VIEW leaderboard AS
-SELECT experiment, label, model, count(DISTINCT trial) AS seeds,
-       round(avg(value) FILTER (WHERE name = 'test.auc'), 6)      AS test_auc,
-       round(min(value) FILTER (WHERE name = 'test.auc'), 6)      AS test_auc_low,
-       round(max(value) FILTER (WHERE name = 'test.auc'), 6)      AS test_auc_high,
-       round(avg(value) FILTER (WHERE name = 'test.logloss'), 6)  AS test_logloss,
-       round(avg(value) FILTER (WHERE name = 'test.attained'), 6) AS test_attained,
-       round(avg(value) FILTER (WHERE name = 'test.rmse'), 6)     AS test_rmse,
-       CAST(avg(value) FILTER (WHERE name = 'train.examples_per_second' AND NOT shared) AS INTEGER) AS train_examples_per_second,
-       CAST(avg(value) FILTER (WHERE name = 'infer.examples_per_second' AND NOT shared) AS INTEGER) AS infer_examples_per_second,
-       CAST(max(value) FILTER (WHERE name = 'params') AS INTEGER) AS params,
-       dataset, variant, plan
-FROM trial_results
-WHERE run IS NOT NULL
-  AND plan = (SELECT id FROM experiments e WHERE e.name = experiment ORDER BY planned_at DESC, id DESC LIMIT 1)
-GROUP BY plan, dataset, variant
-ORDER BY experiment, dataset, avg(value) FILTER (WHERE name = 'test.auc') DESC, avg(value) FILTER (WHERE name = 'test.rmse'), label;
-
--- learning_curve: the points of the runs whose results count.
-CREATE VIEW learning_curve AS
-SELECT e.name AS experiment, e.id AS plan, p.ordinal, p.label, t.seed, s.name, s.step, s.examples, s.seconds, s.value,
-       t.id AS trial, s.run
-FROM experiments e
-JOIN experiment_trials p ON p.experiment = e.id
-JOIN trials t ON t.id = p.trial
-JOIN points s ON s.run = t.run
-ORDER BY e.id, p.ordinal, s.name, s.step;
+CREATE TABLE sealed (               -- results on test that may not be seen yet; ctrlab unseal moves them to results
+  run    INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+  name   TEXT NOT NULL,
+  value  REAL,
+  PRIMARY KEY (run, name)
+) STRICT, WITHOUT ROWID;

@@ -18,6 +18,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"time"
 
 	"github.com/mattn/go-sqlite3" // the driver too
@@ -25,7 +26,7 @@ import (
 
 const (
 	application = 0x6374726c // PRAGMA application_id of schema.sql
-	version     = 4          // PRAGMA user_version of schema.sql
+	version     = 5          // PRAGMA user_version of schema.sql
 )
 
 // migrations bring a database of a version, from 1, to the next.
@@ -52,10 +53,25 @@ var migrations = [version - 1]string{
 	ALTER TABLE experiment_trials ADD COLUMN widths TEXT NOT NULL DEFAULT '';
 	CREATE TABLE pairs (run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE, ordinal INTEGER NOT NULL, first TEXT NOT NULL, second TEXT NOT NULL,
 		learned REAL, planted REAL, PRIMARY KEY (run, ordinal)) STRICT, WITHOUT ROWID`,
+	// All results could be seen so far.
+	`ALTER TABLE experiment_trials ADD COLUMN repeat INTEGER NOT NULL DEFAULT 0;
+	CREATE TABLE searches (id INTEGER PRIMARY KEY, experiment INTEGER NOT NULL REFERENCES experiments, ordinal INTEGER NOT NULL,
+		label TEXT NOT NULL, repeat INTEGER NOT NULL, method TEXT NOT NULL, metric TEXT NOT NULL, trials INTEGER NOT NULL, seconds REAL NOT NULL,
+		space TEXT NOT NULL, ended INTEGER NOT NULL DEFAULT 0, chosen INTEGER, UNIQUE (experiment, ordinal)) STRICT;
+	CREATE TABLE search_trials (search INTEGER NOT NULL REFERENCES searches, ordinal INTEGER NOT NULL, trial TEXT NOT NULL REFERENCES trials,
+		label TEXT NOT NULL, point TEXT NOT NULL, share REAL NOT NULL, PRIMARY KEY (search, ordinal)) STRICT, WITHOUT ROWID;
+	CREATE INDEX search_trials_trial ON search_trials (trial);
+	CREATE TABLE sealed (run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE, name TEXT NOT NULL, value REAL,
+		PRIMARY KEY (run, name)) STRICT, WITHOUT ROWID;
+	INSERT INTO unseals (experiment, at, why) SELECT id, created_at, '` + Untuned + `' FROM experiments`,
 }
 
-//go:embed schema.sql
-var schema string
+var (
+	//go:embed schema.sql
+	schema string
+	//go:embed views.sql
+	views string
+)
 
 // patience is how long a statement waits for another process's transaction. A variable for tests only.
 var patience = 2 * time.Second
@@ -208,7 +224,7 @@ func (s *Store) prepare() error {
 		return err
 	}
 	if fresh {
-		if err := s.write(func(tx *sql.Tx) error { return exec(tx, schema) }); err != nil {
+		if err := s.write(func(tx *sql.Tx) error { return exec(tx, schema+views) }); err != nil {
 			return err
 		}
 		s.version = version
@@ -224,7 +240,12 @@ func (s *Store) prepare() error {
 func (s *Store) migrate() error {
 	for ; s.version < version; s.version++ {
 		err := s.write(func(tx *sql.Tx) error {
-			return exec(tx, fmt.Sprintf("%s; PRAGMA user_version = %d", migrations[s.version-1], s.version+1))
+			for _, m := range viewName.FindAllStringSubmatch(views, -1) {
+				if err := exec(tx, `DROP VIEW IF EXISTS `+m[1]); err != nil {
+					return err
+				}
+			}
+			return exec(tx, fmt.Sprintf("%s; PRAGMA user_version = %d;\n%s", migrations[s.version-1], s.version+1, views))
 		})
 		if err != nil {
 			return err
@@ -232,6 +253,8 @@ func (s *Store) migrate() error {
 	}
 	return nil
 }
+
+var viewName = regexp.MustCompile(`CREATE VIEW (\w+)`)
 
 // renew gives the reader of an older database a copy in memory that is brought up to date: the file stays as it is.
 func (s *Store) renew() error {

@@ -7,7 +7,7 @@ import (
 
 // Memory is about how many bytes training takes.
 type Memory struct {
-	Parameters float64 // with packed and averaged copies
+	Parameters float64 // with packed and averaged copies, and codes
 	Optimizer  float64
 	Gradients  float64 // a lane of what is not in tables
 	Batch      float64 // activations with their gradients
@@ -28,6 +28,9 @@ func MemoryOf(c models.Cost, o Options) Memory {
 		Optimizer:  4 * (dense*share(optimizer.NewState(width)) + tables*share(optimizer.NewRowState(&nn.Table{Rows: 1, D: width}))),
 		Gradients:  4 * dense * float64(o.Lanes),
 		Batch:      2 * c.Bytes * float64(o.BatchSize),
+	}
+	if c.TableBytes != 4*c.Tables { // codes stand beside the values
+		m.Parameters += float64(c.TableBytes)
 	}
 	if o.Average > 0 {
 		m.Parameters += 4 * params

@@ -2,6 +2,7 @@ package train
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"ctrlab/internal/metric"
@@ -145,6 +146,14 @@ func (o Options) batches(rows int) int {
 		return epochs
 	}
 	return o.Steps
+}
+
+// Part is o for a share of its steps on a split of some rows.
+func (o Options) Part(share float64, rows int) Options {
+	if share < 1 {
+		o.Steps = max(int(math.Ceil(share*float64(o.batches(rows))-1e-9)), 1)
+	}
+	return o
 }
 
 // end fills in decay_steps where the rate falls to the end of training on some rows.
