@@ -113,32 +113,35 @@ func plural(n int, noun string) string {
 }
 
 func writeHelp(w io.Writer, commands []command) {
-	fmt.Fprint(w, "ctrlab trains feature-interaction models, compares them, and reports what it found.\n\n")
+	fmt.Fprint(w, "ctrlab trains feature-interaction models, compares them, and reports.\n\n")
+	fmt.Fprint(w, indented(usages(commands))+"\nctrlab help COMMAND tells its flags.\n"+
+		"Exit status: 0 done, 1 something failed, 2 wrong use or input, 3 trouble with\nthe machine, 4 nothing decided, 130 interrupted.\n")
+}
+
+// usages are how commands are called, and what they do.
+func usages(commands []command) []string {
+	var rows [][]string
 	for _, c := range commands {
-		fmt.Fprintf(w, "  ctrlab %-16s %s\n", c.name+" "+c.args, c.about)
+		rows = append(rows, []string{strings.TrimSpace("ctrlab " + c.name + " " + c.args), c.about})
 	}
-	fmt.Fprint(w, "\nctrlab help COMMAND tells its flags.\n"+
-		"Exit status: 0 done, 1 something failed, 2 wrong use or input, 3 trouble with the machine, 130 interrupted.\n")
+	return layout(rows, lineWidth-2)
 }
 
 func (c command) writeHelp(w io.Writer, f *flag.FlagSet) {
-	fmt.Fprintf(w, "%s\n\n%s.\n", strings.TrimSpace("ctrlab "+c.name+" "+c.args), strings.ToUpper(c.about[:1])+c.about[1:])
-	first := true
+	about := wrap(strings.ToUpper(c.about[:1])+c.about[1:]+".", lineWidth)
+	fmt.Fprintf(w, "%s\n\n%s\n", strings.TrimSpace("ctrlab "+c.name+" "+c.args), strings.Join(about, "\n"))
+	var rows [][]string
 	f.VisitAll(func(g *flag.Flag) {
-		if first {
-			fmt.Fprintln(w)
-			first = false
-		}
 		value, about := flag.UnquoteUsage(g)
 		if g.DefValue != "" && g.DefValue != "false" && g.DefValue != "0" {
 			about += fmt.Sprintf(" (%s)", g.DefValue)
 		}
-		fmt.Fprintf(w, "  %-18s %s\n", strings.TrimSpace("--"+g.Name+" "+value), about)
+		rows = append(rows, []string{strings.TrimSpace("--" + g.Name + " " + value), about})
 	})
-	if c.sub != nil {
-		fmt.Fprintln(w)
+	if rows != nil {
+		fmt.Fprint(w, "\n"+indented(layout(rows, lineWidth-2)))
 	}
-	for _, s := range c.sub {
-		fmt.Fprintf(w, "  ctrlab %-26s %s\n", s.name+" "+s.args, s.about)
+	if c.sub != nil {
+		fmt.Fprint(w, "\n"+indented(usages(c.sub)))
 	}
 }

@@ -15,6 +15,8 @@
 #define MIN _mm256_min_ps
 #define MAX _mm256_max_ps
 #define HALVES(v) _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1))
+#define BYTES(p) _mm_loadl_epi64((const __m128i *)(p))
+#define WIDEN(b) _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(b))
 #define SET vec_avx2
 #include "bodies.h"
 #ifdef __clang__

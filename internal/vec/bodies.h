@@ -1,5 +1,6 @@
 // All kernels as static functions over vectors of W numbers, and SET, the table of them. The including
-// file defines W and SET, SQRT, MIN and MAX of vectors, STREAM, which stores past the caches, and HALVES, a vector's halves added until four numbers are left.
+// file defines W and SET, SQRT, MIN and MAX of vectors, STREAM, which stores past the caches, HALVES, a vector's halves added until four
+// numbers are left, BYTES, which loads W bytes, and WIDEN, which makes them a vector.
 
 #include "kernels.h"
 

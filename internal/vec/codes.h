@@ -7,15 +7,24 @@ INLINE void fetch_codes(const uint8_t *table, idx size, const int32_t *ids, idx 
 		for (idx j = 0; j < size; j += 64) __builtin_prefetch(table + ids[i + AHEAD] * size + j, 0, 2);
 }
 
+// codes_put is codes_row for W codes.
+INLINE void codes_put(float *y, float scale, float bias, __m128i codes, const int more) {
+	V x = bias + scale * (V)WIDEN(codes);
+	if (more) AT(y) += x;
+	else AT(y) = x;
+}
+
 // codes_row is y = row, or with more y += row.
 INLINE void codes_row(float *restrict y, const uint8_t *restrict row, idx d, const int bits, const int more) {
 	float scale, bias;
 	__builtin_memcpy(&scale, row, 4);
 	__builtin_memcpy(&bias, row + 4, 4);
 	row += HEAD;
-	idx half = bits == 4 ? (d + 1) / 2 : d;
-	for (idx j = 0; j < half; j++) y[j] = (more ? y[j] : 0) + (bias + scale * (float)(bits == 4 ? row[j] & 15 : row[j]));
-	for (idx j = half; j < d; j++) y[j] = (more ? y[j] : 0) + (bias + scale * (float)(row[j - half] >> 4));
+	idx half = bits == 4 ? (d + 1) / 2 : d, j = 0;
+	for (; j + W <= half; j += W) codes_put(y + j, scale, bias, bits == 4 ? _mm_and_si128(BYTES(row + j), _mm_set1_epi8(15)) : BYTES(row + j), more);
+	for (; j < half; j++) y[j] = (more ? y[j] : 0) + (bias + scale * (float)(bits == 4 ? row[j] & 15 : row[j]));
+	for (; j + W <= d; j += W) codes_put(y + j, scale, bias, _mm_and_si128(_mm_srli_epi16(BYTES(row + j - half), 4), _mm_set1_epi8(15)), more);
+	for (; j < d; j++) y[j] = (more ? y[j] : 0) + (bias + scale * (float)(row[j - half] >> 4));
 }
 
 INLINE void codes_rows(float *dst, idx ldd, const uint8_t *table, idx size, idx d, const int bits, const int32_t *ids, const int32_t *offsets, idx n, int mean) {
