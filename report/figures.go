@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"fmt"
+	"image/png"
 	"regexp"
 	"strings"
 
@@ -96,10 +97,10 @@ func (d *drawn) render(data string) error {
 	}
 	d.svg = themed(b.String(), d.title)
 
-	img := vgimg.PngCanvas{Canvas: vgimg.NewWith(vgimg.UseWH(breadth, height), vgimg.UseDPI(dpi), vgimg.UseBackgroundColor(paper))}
+	img := vgimg.NewWith(vgimg.UseWH(breadth, height), vgimg.UseDPI(dpi), vgimg.UseBackgroundColor(paper))
 	d.paint(draw.New(img), data)
 	b.Reset()
-	_, err := img.WriteTo(&b)
+	err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&b, img.Image()) // a third of the time, for a tenth more bytes
 	d.png = bytes.Clone(b.Bytes())
 	return err
 }

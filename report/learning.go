@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"math"
 	"slices"
 
@@ -47,8 +48,21 @@ func drawLearning(g *group) *drawing {
 	}
 }
 
+// strandsAtMost is how many thin lines a figure can show; beyond it each variant has those of its first seeds alone.
+const strandsAtMost = 600
+
+// shown are the seeds of a course, one of several, whose lines are drawn.
+func (v course) shown(of int) []store.Series {
+	return v.seeds[:min(len(v.seeds), max(1, strandsAtMost/of))]
+}
+
 // strokes says what the lines are.
 func strokes(all []course) string {
+	for _, v := range all {
+		if n := len(v.shown(len(all))); n < len(v.seeds) {
+			return fmt.Sprintf("thick: mean of the seeds, thin: the first %s", plural(n, "seed"))
+		}
+	}
 	for _, v := range all {
 		for _, s := range v.seeds {
 			if float64(s.Examples[len(s.Examples)-1]) > v.x[len(v.x)-1] {
@@ -139,7 +153,7 @@ func (v course) best(values []float64) float64 {
 // strands draws all seeds thin, then all means thick, over them.
 func strands(c draw.Canvas, p *plot.Plot, all []course) {
 	for _, v := range all {
-		for _, s := range v.seeds {
+		for _, s := range v.shown(len(all)) {
 			var line []vg.Point
 			for i, y := range s.Value {
 				line = append(line, position(c, p, float64(s.Examples[i]), y))

@@ -22,8 +22,12 @@ type table struct {
 // plan returns the settings that all trials share, and the variants with what sets each apart.
 func (s *summary) plan() (common []setting, out []planned) {
 	var configs [][]setting
-	at := map[string]int{}
+	at, seeded := map[string]int{}, map[string]int{} // by what is shown, and by variant
 	for _, t := range s.Trials {
+		if i, ok := seeded[t.Label+" "+t.Variant]; ok {
+			out[i].Trials++
+			continue
+		}
 		config := slices.DeleteFunc(settings(t.Config), func(s setting) bool { return strings.HasPrefix(s.Key, "data.") })
 		key := t.Label + " " + literalSettings(config)
 		i, ok := at[key]
@@ -36,6 +40,7 @@ func (s *summary) plan() (common []setting, out []planned) {
 				out[i].sizedAs(t.Widths, valueOf(t, name)/t.Budget)
 			}
 		}
+		seeded[t.Label+" "+t.Variant] = i
 		out[i].Trials++
 	}
 	common, own := split(configs)

@@ -33,9 +33,11 @@ func decode(b []byte) (v any) {
 }
 
 // digest is the SHA-256 of canonical JSON, in hex.
-func digest(v any) string {
-	sum := sha256.Sum256([]byte(canonical(v)))
-	return hex.EncodeToString(sum[:])
+func digest(v any) string { return sum(canonical(v)) }
+
+func sum(text string) string {
+	b := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(b[:])
 }
 
 // Build returns the SHA-256 of the executable: trials done by the same one are not run again.

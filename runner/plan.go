@@ -3,6 +3,8 @@ package runner
 import (
 	"context"
 	"fmt"
+	"reflect"
+	"strconv"
 	"time"
 
 	"ctrlab/datasets"
@@ -51,6 +53,8 @@ type Trial struct {
 	pairs    []metric.Pair // what training found of its fields
 	files    *files        // where it keeps its state, while it runs
 	Match    *Match        // nil where the experiment sizes nothing to a budget
+
+	unseeded [2]string // canonical JSON that ID is of, before and behind the seed
 }
 
 // NewPlan opens each distinct source of an experiment once and puts every model together for it, so that what
@@ -87,6 +91,8 @@ type planner struct {
 	variants map[string]*Trial  // one of each
 	ids      map[string]string  // labels
 	match    *matcher           // nil: none
+	last     experiments.Trial  // as it was given, and
+	made     Trial              // as it was put together
 }
 
 func (p *planner) add(ctx context.Context, from experiments.Trial) error {
@@ -105,6 +111,27 @@ func (p *planner) add(ctx context.Context, from experiments.Trial) error {
 
 // trial puts a trial together.
 func (p *planner) trial(ctx context.Context, from experiments.Trial) (*Trial, error) {
+	if p.made.ID != "" && another(p.last, from) {
+		t := p.made
+		t.sow(from.Seed)
+		return &t, nil
+	}
+	t, err := p.first(ctx, from)
+	if err != nil {
+		return nil, err
+	}
+	p.last, p.made = from, *t
+	return t, nil
+}
+
+// another says whether two trials differ by their seeds alone.
+func another(a, b experiments.Trial) bool {
+	a.Seed = b.Seed
+	return reflect.DeepEqual(a, b)
+}
+
+// first puts a trial together that differs from the last by more than its seed.
+func (p *planner) first(ctx context.Context, from experiments.Trial) (*Trial, error) {
 	source, err := p.open(ctx, from.Data)
 	if err != nil {
 		return nil, err
@@ -162,18 +189,17 @@ func (p *planner) names() [][]string {
 // identify sets ID, Variant and Config.
 func (t *Trial) identify(s *Source) {
 	// The data's identity covers its content and its options but for the paths: moved or packed files are the same.
-	type variant struct {
-		Dataset string `json:"dataset"`
-		Model   any    `json:"model"`
-		Train   any    `json:"train"`
-	}
-	v := variant{s.Name + " " + s.Identity(), t.Model, t.Train}
-	t.Config = canonical(map[string]any{"data": t.dataJSON(s), "model": t.Model, "train": t.Train})
-	t.Variant = digest(v)
-	t.ID = digest(struct {
-		variant
-		Seed uint64 `json:"seed"`
-	}{v, t.Seed})
+	dataset, model, train := canonical(s.Name+" "+s.Identity()), canonical(t.Model), canonical(t.Train)
+	t.Config = `{"data":` + canonical(t.dataJSON(s)) + `,"model":` + model + `,"train":` + train + `}`
+	t.Variant = sum(`{"dataset":` + dataset + `,"model":` + model + `,"train":` + train + `}`)
+	t.unseeded = [2]string{`{"dataset":` + dataset + `,"model":` + model + `,"seed":`, `,"train":` + train + `}`}
+	t.sow(t.Seed)
+}
+
+// sow sets the seed, and the ID.
+func (t *Trial) sow(seed uint64) {
+	t.Seed = seed
+	t.ID = sum(t.unseeded[0] + strconv.FormatUint(seed, 10) + t.unseeded[1])
 }
 
 // dataJSON is the [data] table: source, and the options beside it.

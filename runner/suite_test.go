@@ -208,6 +208,7 @@ func check(t *testing.T, path string, want outcomeOf) {
 	for query, want := range map[string]string{
 		`PRAGMA integrity_check`:                                                                   "ok",
 		`SELECT count(*) FROM pragma_foreign_key_check`:                                            "0",
+		`SELECT count(*) FROM runs WHERE state = 'done' AND final_digest = ''`:                     "0",
 		`SELECT count(*) FROM trials WHERE state != 'done' OR run IS NULL`:                         "0",
 		`SELECT count(*) - count(DISTINCT trial) FROM runs WHERE state = 'done'`:                   "0",
 		`SELECT count(*) FROM runs WHERE state IN ('running', 'failed')`:                           "0",

@@ -189,7 +189,11 @@ func (p *panicked) Error() string { return fmt.Sprintf("panic: %v", p.value) }
 
 func guarded(f func() (train.Result, error)) (result train.Result, err error) {
 	defer func() {
-		if v := recover(); v != nil {
+		switch v := recover().(type) {
+		case nil:
+		case *train.Panic:
+			result, err = train.Result{}, &panicked{v.Value, v.Stack}
+		default:
 			result, err = train.Result{}, &panicked{v, debug.Stack()}
 		}
 	}()

@@ -46,6 +46,7 @@ var commands = []command{
 	{"diff", "A B", "show in what two runs, trials or variants differ, and their results", diff, nil},
 	{"rerun", "RUN", "repeat a stored run from the database alone, and compare to the bit", rerun, nil},
 	{"predict", "RUN|FILE", "score rows of the model's data, or of new files, with a stored model", predict, nil},
+	{"embeddings", "RUN|FILE", "show which ids of a field a stored model has near each other, and a map of them", showEmbeddings, nil},
 	{"export", "RUN|FILE", "write a stored model as ONNX or for NumPy", export, nil},
 	{"verify", "TRACE…", "replay traces of another framework and compare every number", verify, nil},
 	{"bench", "", "measure the throughput of models on generated data, and what this machine can do", benchmark, nil},

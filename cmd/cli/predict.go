@@ -61,6 +61,9 @@ func (o *predictFlags) run(ctx context.Context, a *app, names []string) error {
 	if err != nil {
 		return err
 	}
+	if found != nil && found.Sealed && len(o.data) == 0 && batch.Split(split) == batch.Test {
+		return fmt.Errorf("test is sealed for %s: its scores would tell; ctrlab unseal opens it, and --split valid is open", found.Name())
+	}
 	s, err := runner.OpenStored(path, o.workers)
 	if err != nil {
 		return err

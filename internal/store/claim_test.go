@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"os"
+	command "os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -273,5 +274,36 @@ func TestNothingLeft(t *testing.T) {
 	must(t, b.Close()) // twice does no harm
 	if l, _ := os.ReadDir(filepath.Dir(a.path)); len(l) != 1 {
 		t.Error("left behind:", l)
+	}
+}
+
+// Processes that come at once make one database, and migrate an older one once.
+func TestOpenTogether(t *testing.T) {
+	for name, path := range map[string]string{"new": filepath.Join(t.TempDir(), "new", "ctrlab.db"), "older": older(t, "1")} {
+		if os.Getenv("CTRLAB_TEST_OPEN") != "" { // we are one of them
+			path = os.Getenv("CTRLAB_TEST_OPEN")
+			must(t, open(t, path).SavePlan(experiment("p2", noon), data, plan(), "b1"))
+			return
+		}
+		var all []*command.Cmd
+		for range 8 {
+			c := command.Command(os.Args[0], "-test.run=^TestOpenTogether$")
+			c.Env = append(os.Environ(), "CTRLAB_TEST_OPEN="+path)
+			c.Stderr, c.Stdout = os.Stderr, os.Stderr
+			must(t, c.Start())
+			all = append(all, c)
+		}
+		for _, c := range all {
+			if err := c.Wait(); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		var ok string
+		db := sqlite(t, path, `SELECT 1`)
+		must(t, db.QueryRow(`PRAGMA integrity_check`).Scan(&ok))
+		must(t, db.Close())
+		if left, _ := filepath.Glob(path + "-*"); ok != "ok" || len(left) > 0 {
+			t.Errorf("%s: %s, left behind %q", name, ok, left)
+		}
 	}
 }

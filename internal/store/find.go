@@ -23,6 +23,7 @@ type Found struct {
 	Dataset     Dataset
 	Environment Environment
 	Artifacts   []Artifact
+	Sealed      bool // results on test may not be seen yet
 }
 
 // Name is how a message calls it.
@@ -147,6 +148,9 @@ func foundRun(tx *sql.Tx, run int64) (f Found, err error) {
 	if t.Results, err = results(tx, f.Run); err != nil {
 		return f, err
 	}
-	f.Artifacts, err = artifacts(tx, `run = ?`, f.Run)
+	if f.Artifacts, err = artifacts(tx, `run = ?`, f.Run); err != nil {
+		return f, err
+	}
+	f.Sealed, err = sealed(tx, t.ID)
 	return f, err
 }

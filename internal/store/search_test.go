@@ -102,8 +102,16 @@ func TestSealed(t *testing.T) {
 		t.Errorf("%+v were scored, unsealed %+v, trials %+v", got, r.Unseals, r.Trials) // vs1 of a search and its choice are one configuration
 	}
 
+	found, err := s.Find("1")
+	if err != nil || !found[0].Sealed || names(found[0].Trial.Results) != "train.seconds valid.auc" {
+		t.Errorf("sealed, run 1 is %+v (%v)", found, err)
+	}
+
 	moved, err := s.Unseal("quickstart", "the paper is due", noon)
 	must(t, err)
+	if found, err = s.Find("1"); err != nil || found[0].Sealed || names(found[0].Trial.Results) != "test.auc train.seconds valid.auc" {
+		t.Errorf("unsealed, run 1 is %+v (%v)", found, err)
+	}
 	if n, tables := seen(); moved != 5 || n != 7 || tables != "test.auc train.seconds valid.auc" {
 		t.Errorf("of %d runs unsealed %d results are seen, in a report %s", moved, n, tables)
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // fit is Run for a baseline: no steps, no choice of a state, and of the options only those of evaluation, and refit.
-func fit(ctx context.Context, j Job) (Result, error) {
+func fit(ctx context.Context, j Job, test unseen) (Result, error) {
 	m, examples, seconds, err := learn(ctx, j)
 	if err != nil {
 		return Result{}, err
@@ -18,7 +18,7 @@ func fit(ctx context.Context, j Job) (Result, error) {
 	e := evaluator{job: &j, model: m}
 	var valid map[string]float64
 	if j.Data.Rows(batch.Valid) > 0 {
-		if valid, err = e.split(ctx, batch.Valid); err != nil {
+		if valid, err = e.split(ctx, j.Data, batch.Valid); err != nil {
 			return Result{}, err
 		}
 	}
@@ -32,7 +32,7 @@ func fit(ctx context.Context, j Job) (Result, error) {
 		}
 		e.model = m
 	}
-	out, err := e.results(ctx, valid)
+	out, err := e.results(ctx, valid, test)
 	if err != nil {
 		return Result{}, err
 	}

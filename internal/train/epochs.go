@@ -111,7 +111,7 @@ func (r *run) evaluate(ctx context.Context, last bool) (stop bool, err error) {
 	if r.Data.Rows(batch.Valid) > 0 {
 		r.trainer.average.swap()
 		defer r.trainer.average.swap()
-		if values, err = r.eval.split(ctx, batch.Valid); err != nil {
+		if values, err = r.eval.split(ctx, r.Data, batch.Valid); err != nil {
 			return false, err
 		}
 	}

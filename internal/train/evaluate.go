@@ -29,15 +29,15 @@ type evaluator struct {
 // evalBatch is how many rows are predicted at a time.
 const evalBatch = 8192
 
-// split computes the metrics of a split.
-func (e *evaluator) split(ctx context.Context, s batch.Split) (values map[string]float64, err error) {
+// split computes the metrics of a split of some data.
+func (e *evaluator) split(ctx context.Context, from Data, s batch.Split) (values map[string]float64, err error) {
 	if e.trainer != nil {
 		e.trainer.Model.Encode()
 	}
 	if e.job.Data.Schema().Lists {
-		values, err = e.lists(ctx, s)
+		values, err = e.lists(ctx, from, s)
 	} else {
-		values, err = e.rows(ctx, s)
+		values, err = e.rows(ctx, from, s)
 	}
 	if err != nil && e.trainer != nil && !finite(e.score) {
 		return nil, e.trainer.diverged("a prediction for %s is not finite", s)
@@ -46,9 +46,9 @@ func (e *evaluator) split(ctx context.Context, s batch.Split) (values map[string
 }
 
 // lists ranks, and holds the scores of a batch alone.
-func (e *evaluator) lists(ctx context.Context, s batch.Split) (map[string]float64, error) {
+func (e *evaluator) lists(ctx context.Context, from Data, s batch.Split) (map[string]float64, error) {
 	var l metric.Lists
-	err := e.predict(ctx, s, func(b *batch.Batch) error {
+	err := e.predict(ctx, from, s, func(b *batch.Batch) error {
 		if err := l.Add(e.score, b.Label); err != nil {
 			return of(s, err)
 		}
@@ -71,10 +71,10 @@ func of(s batch.Split, err error) error {
 }
 
 // rows compares the score of every row with its label.
-func (e *evaluator) rows(ctx context.Context, s batch.Split) (map[string]float64, error) {
+func (e *evaluator) rows(ctx context.Context, from Data, s batch.Split) (map[string]float64, error) {
 	schema, o := e.job.Data.Schema(), e.job.Options
 	loss, _ := nn.FindLoss(o.Loss)
-	n := e.job.Data.Rows(s)
+	n := from.Rows(s)
 	in := metric.Eval{Label: make([]float32, 0, n), Binary: !loss.Rating, Margin: loss.Margin}
 	if o.ClipRatings && schema.Rating != nil {
 		in.Rating = &[2]float64{float64(schema.Rating.Min), float64(schema.Rating.Max)}
@@ -84,7 +84,7 @@ func (e *evaluator) rows(ctx context.Context, s batch.Split) (map[string]float64
 		return nil, err
 	}
 	e.score = slices.Grow(e.score[:0], n)
-	err = e.predict(ctx, s, func(b *batch.Batch) error {
+	err = e.predict(ctx, from, s, func(b *batch.Batch) error {
 		in.Label = append(in.Label, b.Label...)
 		if b.Truth != nil {
 			in.Truth = append(in.Truth, b.Truth...)
@@ -103,9 +103,9 @@ func (e *evaluator) rows(ctx context.Context, s batch.Split) (map[string]float64
 }
 
 // predict walks a split; scores are appended to e.score before each is called.
-func (e *evaluator) predict(ctx context.Context, s batch.Split, each func(*batch.Batch) error) error {
+func (e *evaluator) predict(ctx context.Context, from Data, s batch.Split, each func(*batch.Batch) error) error {
 	e.score = e.score[:0]
-	for b, err := range e.data.batches(e.job.Data.Batches(s, evalBatch, 0)) {
+	for b, err := range e.data.batches(from.Batches(s, evalBatch, 0)) {
 		if err != nil {
 			return err
 		}
@@ -125,15 +125,15 @@ func (e *evaluator) predict(ctx context.Context, s batch.Split, each func(*batch
 
 // results are the metrics of the state that was chosen: valid's, as they were found, and test's, which are read now, with the
 // model's speed in predicting and its size.
-func (e *evaluator) results(ctx context.Context, valid map[string]float64) (map[string]float64, error) {
+func (e *evaluator) results(ctx context.Context, valid map[string]float64, test unseen) (map[string]float64, error) {
 	out := map[string]float64{}
 	for name, v := range valid {
 		if !strings.HasPrefix(name, oracle) {
 			out["valid."+name] = v
 		}
 	}
-	if e.job.Data.Rows(batch.Test) > 0 {
-		values, err := e.split(ctx, batch.Test)
+	if test.rows() > 0 {
+		values, err := e.split(ctx, test.data, batch.Test)
 		if err != nil {
 			return nil, err
 		}

@@ -210,7 +210,7 @@ func TestListPredictionNotFinite(t *testing.T) {
 	defer tr.Close()
 	m.Tables()[0].Value[3] = float32(math.Inf(1))
 	e := evaluator{job: &j, model: tr, trainer: tr}
-	if _, err := e.split(context.Background(), batch.Valid); err == nil || !strings.Contains(err.Error(), "a prediction for valid is not finite at step 1: parameter linear.user") {
+	if _, err := e.split(context.Background(), e.job.Data, batch.Valid); err == nil || !strings.Contains(err.Error(), "a prediction for valid is not finite at step 1: parameter linear.user") {
 		t.Errorf("error %v, want one that names the parameter", err)
 	}
 }

@@ -21,7 +21,7 @@ func (t *Trainer) newCourse(l int) course {
 	next, stop := iter.Pull(func(yield func([]float64) bool) {
 		defer func() {
 			if r := recover(); r != nil && r != (gone{}) {
-				panic(r)
+				panic(caught(r))
 			}
 		}()
 		t.lanes[l].sum = func(v []float64) {

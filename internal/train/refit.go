@@ -32,19 +32,9 @@ func (c *choice) at(epochs, rate float64) float64 {
 	return rate
 }
 
-// untested is data without its test split.
-type untested struct{ Data }
-
-func (u untested) Rows(s batch.Split) int {
-	if s == batch.Test {
-		return 0
-	}
-	return u.Data.Rows(s)
-}
-
 // refit chooses on valid how long to train, trains again from the start on train and valid together for as many epochs, with the rates that
 // the first run had, and tests that. Metrics of valid are those of the choice, times of both.
-func refit(ctx context.Context, j Job) (Result, error) {
+func refit(ctx context.Context, j Job, test unseen) (Result, error) {
 	c, err := j.chosen(ctx)
 	if err != nil {
 		return Result{}, err
@@ -54,7 +44,7 @@ func refit(ctx context.Context, j Job) (Result, error) {
 	second.Options = j.Options.refit(c.Epochs, j.Data.Rows(batch.Train), second.Data.Rows(batch.Train))
 	second.Record = func(metric.Point) {}
 	second.Progress = func(done, total int64) { j.Progress(c.Examples+done, c.Examples+total) }
-	result, _, err := once(ctx, second)
+	result, _, err := once(ctx, second, test)
 	return result, err
 }
 
@@ -74,8 +64,8 @@ func (j *Job) chosen(ctx context.Context) (choice, error) {
 		}
 	}
 	first := *j
-	first.Data, first.Model, first.Inspect = untested{j.Data}, nil, nil
-	_, c, err := once(ctx, first)
+	first.Model, first.Inspect = nil, nil
+	_, c, err := once(ctx, first, unseen{})
 	j.Resume = nil
 	return c, err
 }

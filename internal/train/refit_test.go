@@ -88,7 +88,7 @@ func TestRefitPlateau(t *testing.T) {
 				all = append(all, p.Value)
 			}
 		}
-		_, c, err := once(context.Background(), j)
+		_, c, err := once(context.Background(), j, unseen{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -19,8 +19,8 @@ func (r *run) choose() error {
 }
 
 // results reads test with the state that was chosen, and puts all figures together.
-func (r *run) results(ctx context.Context) (map[string]float64, error) {
-	out, err := r.eval.results(ctx, r.keep.values)
+func (r *run) results(ctx context.Context, test unseen) (map[string]float64, error) {
+	out, err := r.eval.results(ctx, r.keep.values, test)
 	if err != nil {
 		return nil, err
 	}

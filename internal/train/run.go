@@ -65,18 +65,20 @@ func Run(ctx context.Context, j Job) (Result, error) {
 	if loss, _ := nn.FindLoss(j.Options.Loss); loss.Pairs {
 		j.Data = inPairs{j.Data, pairsOf(j.Data)}
 	}
+	test := unseen{j.Data}
+	j.Data = selection{j.Data}
 	if j.Spec.Baseline != nil {
-		return fit(ctx, j)
+		return fit(ctx, j, test)
 	}
 	if j.Options.Refit {
-		return refit(ctx, j)
+		return refit(ctx, j, test)
 	}
-	result, _, err := once(ctx, j)
+	result, _, err := once(ctx, j, test)
 	return result, err
 }
 
-// once is Run without a second time.
-func once(ctx context.Context, j Job) (Result, choice, error) {
+// once is Run without a second time. j has no test; test is for the state that is chosen.
+func once(ctx context.Context, j Job, test unseen) (Result, choice, error) {
 	o := j.Options
 	var err error
 	if j.Data, err = thin(j.Data, o.NegativeRate); err != nil {
@@ -95,7 +97,7 @@ func once(ctx context.Context, j Job) (Result, choice, error) {
 	if err := r.resume(); err != nil {
 		return Result{}, choice{}, err
 	}
-	result, err := r.finish(ctx)
+	result, err := r.finish(ctx, test)
 	if err != nil && errors.Is(err, ctx.Err()) {
 		r.save()
 	}
@@ -103,7 +105,7 @@ func once(ctx context.Context, j Job) (Result, choice, error) {
 }
 
 // finish does what is left of a run.
-func (r *run) finish(ctx context.Context) (Result, error) {
+func (r *run) finish(ctx context.Context, test unseen) (Result, error) {
 	if !r.Chosen {
 		if err := r.train(ctx); err != nil {
 			return Result{}, err
@@ -112,7 +114,7 @@ func (r *run) finish(ctx context.Context) (Result, error) {
 			return Result{}, err
 		}
 	}
-	metrics, err := r.results(ctx)
+	metrics, err := r.results(ctx, test)
 	if err != nil {
 		return Result{}, err
 	}

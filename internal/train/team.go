@@ -1,6 +1,7 @@
 package train
 
 import (
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 )
@@ -57,7 +58,7 @@ func (t *team) do(n int, task func(worker, i int)) {
 func (t *team) work(w int) {
 	defer func() {
 		if r := recover(); r != nil {
-			p := r // on the heap only now
+			p := caught(r) // on the heap only now
 			t.fault.CompareAndSwap(nil, &p)
 		}
 	}()
@@ -68,4 +69,18 @@ func (t *team) work(w int) {
 		}
 		t.task(w, i)
 	}
+}
+
+// Panic is a panic of one of the trainer's threads as it goes on in the caller, with the stack where it began.
+type Panic struct {
+	Value any
+	Stack []byte
+}
+
+// caught is what recover returned, as a Panic.
+func caught(r any) any {
+	if p, ok := r.(*Panic); ok {
+		return p
+	}
+	return &Panic{r, debug.Stack()}
 }
