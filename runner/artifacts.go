@@ -34,13 +34,12 @@ func (t *Trial) header(build, kernels string) Header {
 	return Header{t.ID, t.Source.Identity(), t.Config, t.Seed, canonical(t.Source.Schema()), build, kernels}
 }
 
-// keepModel makes the file of a trial's model.
-func keepModel(folder string, h Header, write func(*checkpoint.Writer)) error {
-	folder = filepath.Join(folder, h.Trial)
-	if err := os.MkdirAll(folder, 0o777); err != nil {
+// keep makes a file, with its folder.
+func keep(path string, h Header, write func(*checkpoint.Writer)) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return err
 	}
-	w, err := checkpoint.Create(filepath.Join(folder, modelName), h)
+	w, err := checkpoint.Create(path, h)
 	if err != nil {
 		return err
 	}

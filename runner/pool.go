@@ -10,7 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"ctrlab/internal/checkpoint"
 	"ctrlab/internal/store"
 )
 
@@ -36,9 +35,7 @@ func Run(ctx context.Context, plan *Plan, s *store.Store, o Options) (Summary, e
 	p := &pool{plan: plan, store: s, options: o, room: room, executor: o.Executor, environment: environment(o.Build, o.Version),
 		began: time.Now(), freed: make(chan struct{}, 1)}
 	if p.executor == nil {
-		p.executor = trainer{o.Workers, p.progress, func(t *Trial, write func(*checkpoint.Writer)) error {
-			return keepModel(Artifacts(s.Path()), t.header(o.Build, p.environment.Kernels), write)
-		}}
+		p.executor = trainer{o.Workers, p.progress}
 		if o.Jobs == 1 {
 			p.roofs = sync.OnceValue(func() map[string]float64 { return roofs(o.Workers) })
 		}

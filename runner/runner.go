@@ -8,7 +8,6 @@ import (
 	"context"
 	"time"
 
-	"ctrlab/internal/checkpoint"
 	"ctrlab/internal/metric"
 	"ctrlab/internal/store"
 	"ctrlab/internal/train"
@@ -35,6 +34,10 @@ type Options struct {
 	Event      func(Event)
 	Executor   Executor // nil: trains
 
+	Every time.Duration // between checkpoints of a trial, which take a twentieth of its time at most; one is written at an interruption too
+	Steps int           // between checkpoints, likewise
+	Keep  int64         // bytes that the model of a trial that is done may have to be kept
+
 	now  func() time.Time // for people to read; nil: time.Now
 	room int64            // bytes that trials may take together; 0: what there is
 }
@@ -42,7 +45,7 @@ type Options struct {
 // Event is something that happened. Events come one at a time.
 type Event struct {
 	Kind  Kind
-	Trial *Trial // Started, Progressed and Ended; Retrying, if it is about one
+	Trial *Trial // Started, Progressed, Told and Ended; Retrying, if it is about one
 
 	Examples, Total int64 // Progressed: trained on so far, and at most
 
@@ -50,8 +53,9 @@ type Event struct {
 	Err     error              // Ended, when failed; Retrying: why
 	Results map[string]float64 // Ended, when done or skipped
 
-	Known     Known // Planned
-	Elsewhere int   // Waiting: trials that other processes are at
+	Text      string // Told
+	Known     Known  // Planned
+	Elsewhere int    // Waiting: trials that other processes are at
 }
 
 // Known is how many trials of a plan the store knew of.
@@ -72,6 +76,7 @@ const (
 	Ended
 	Retrying
 	Waiting
+	Told // of a trial's checkpoints, what its user should know
 )
 
 // Skipped is the state of a trial that this build had done before, or another process meanwhile; the others are the store's.
@@ -102,26 +107,20 @@ func (s *Summary) count(e Event) {
 	}
 }
 
-// trainer is the Executor that trains; keep, where it is not nil, makes a file of the model.
+// trainer is the Executor that trains.
 type trainer struct {
 	workers  int
 	progress func(t *Trial, done, total int64)
-	keep     func(t *Trial, write func(*checkpoint.Writer)) error
 }
 
 func (x trainer) Execute(ctx context.Context, t *Trial, record func(metric.Point)) (train.Result, error) {
-	var kept error
 	job := train.Job{
 		Spec: t.Spec, Options: t.Train, Seed: t.Seed, Data: t.Source, Workers: x.workers, Record: record,
 		Progress: func(done, total int64) { x.progress(t, done, total) },
 		Inspect:  func(m *models.Model, results map[string]float64) error { return t.inspect(m, results) },
 	}
-	if x.keep != nil {
-		job.Model = func(write func(*checkpoint.Writer)) { kept = x.keep(t, write) }
+	if t.files != nil {
+		defer t.files.add(&job)()
 	}
-	result, err := train.Run(ctx, job)
-	if err == nil && kept != nil {
-		return train.Result{}, kept
-	}
-	return result, err
+	return train.Run(ctx, job)
 }

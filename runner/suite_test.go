@@ -63,7 +63,7 @@ func runSuite(path string) int {
 	if err == nil {
 		var s *store.Store
 		if s, err = store.Open(path); err == nil {
-			_, err = Run(ctx, p, s, Options{Build: "b1", Workers: 1, Lease: suiteLease})
+			_, err = Run(ctx, p, s, Options{Build: "b1", Workers: 1, Lease: suiteLease, Steps: 3, Keep: 1 << 20}) // checkpoints all the time
 			s.Close()
 		}
 	}

@@ -36,6 +36,9 @@ func (p *pool) trial(ctx context.Context, i int, run *store.Run) error {
 	if err == nil {
 		err = p.patiently(ctx, func() error { return run.Finish(o) })
 	}
+	if err == nil && o.State == store.Done {
+		(&files{folder: Artifacts(p.store.Path()), header: Header{Trial: t.ID}}).done()
+	}
 	switch {
 	case errors.Is(err, store.ErrLost): // whoever has it goes on with it
 		p.event(Event{Kind: Retrying, Trial: t, Err: err})
@@ -72,6 +75,16 @@ func (p *pool) execute(parent context.Context, run *store.Run, t Trial) (o store
 		log.point(m)
 		_ = try(func() error { return run.Record(m) })
 	}
+	t.files = &files{
+		folder: Artifacts(p.store.Path()), header: t.header(p.options.Build, p.environment.Kernels),
+		every: p.options.Every, steps: p.options.Steps, most: p.options.Keep,
+		lease: func() error { return run.Beat(p.options.now(), log.String()) },
+		tell: func(text string) {
+			log.say("%s", text)
+			p.event(Event{Kind: Told, Trial: &t, Text: text})
+		},
+		from: func(step int) { _ = try(func() error { return run.Resumed(step) }) },
+	}
 	var beats sync.WaitGroup
 	quiet := make(chan struct{})
 	beats.Go(func() {
@@ -91,7 +104,7 @@ func (p *pool) execute(parent context.Context, run *store.Run, t Trial) (o store
 	beats.Wait()
 	if o = outcome(parent, result, failure); o.State == store.Done {
 		o.Pairs = t.pairs
-		if a, ok := modelOf(Artifacts(p.store.Path()), t.ID); ok {
+		if a, ok := modelOf(t.files.folder, t.ID); ok && t.files.model {
 			_ = try(func() error { return run.Leave(a) })
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"ctrlab/internal/strict"
 )
@@ -44,6 +45,34 @@ func (c *count) Set(s string) error {
 		return errors.New("want 1 or more")
 	}
 	*c = count(n)
+	return nil
+}
+
+// interval is a flag of a time, as 5m, or of a number of steps.
+type interval struct {
+	every time.Duration
+	steps int
+}
+
+func (i *interval) String() string {
+	if i.steps > 0 {
+		return strconv.Itoa(i.steps)
+	}
+	return strings.TrimSuffix(i.every.String(), "0s")
+}
+
+// Set implements flag.Value.
+func (i *interval) Set(s string) error {
+	*i = interval{}
+	if n, err := strconv.Atoi(s); err == nil && n >= 0 {
+		i.steps = n
+		return nil
+	}
+	d, err := time.ParseDuration(s)
+	if err != nil || d <= 0 {
+		return errors.New("want a time as 5m, or a number of steps")
+	}
+	i.every = d
 	return nil
 }
 

@@ -14,6 +14,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"time"
 
 	"ctrlab/experiments"
 	"ctrlab/internal/store"
@@ -30,6 +31,8 @@ type runFlags struct {
 	dryRun, failFast, keepGoing bool
 	quiet, json                 bool
 	searchOnly                  bool // of tune
+	checkpoint                  interval
+	keep                        size
 }
 
 func run(f *flag.FlagSet) func(context.Context, *app, []string) error {
@@ -46,6 +49,9 @@ func (o *runFlags) running(f *flag.FlagSet) func(context.Context, *app, []string
 	f.BoolVar(&o.dryRun, "dry-run", false, "plan alone, and show it")
 	f.BoolVar(&o.failFast, "fail-fast", false, "end with the first trial that fails")
 	f.BoolVar(&o.keepGoing, "keep-going", false, "wait for a full disk or a locked database as long as it takes, not a minute")
+	o.checkpoint.every, o.keep = 5*time.Minute, 64e6
+	f.Var(&o.checkpoint, "checkpoint", "keep a trial's state every so often, `5m` or so many steps, to go on from; 0: when it is interrupted")
+	f.Var(&o.keep, "keep", "keep the model of a trial that is done, if it is of at most `SIZE`")
 	f.BoolVar(&o.quiet, "quiet", false, "no progress and no leaderboard")
 	return o.run
 }
@@ -192,6 +198,7 @@ func (o *runFlags) execute(ctx context.Context, a *app, st *store.Store, p *runn
 	lines := newLines(a.stdout)
 	summary, err := runner.Run(ctx, p, st, runner.Options{
 		Workers: o.workers, Jobs: o.jobs, FailFast: o.failFast, KeepGoing: o.keepGoing, SearchOnly: o.searchOnly, Build: build, Version: version(),
+		Every: o.checkpoint.every, Steps: o.checkpoint.steps, Keep: int64(o.keep),
 		Event: func(e runner.Event) {
 			if e.Kind == runner.Planned && !o.quiet {
 				recall(a.stderr, p.Experiment.Name, len(p.Trials), e.Known)
