@@ -73,7 +73,7 @@ func (g *group) forward(s *nn.Step, b *batch.Batch, from, to int) {
 		g.forwardDense(s, x, b, from, to)
 	}
 	if g.instance != nil {
-		g.instance.forward(x, b, from, to)
+		g.instance.forward(x, b, from)
 	}
 }
 

@@ -23,8 +23,8 @@ func newInstance(b *nn.Builder, s Group, schema batch.Schema) *instance {
 	return &instance{schema, s.Fields, s.Dense == DenseScale && s.dense(schema) > 0, make([]float32, b.Rows)}
 }
 
-// forward scales rows [from, to) of a batch, which x holds.
-func (i *instance) forward(x nn.Mat, b *batch.Batch, from, to int) {
+// forward scales the rows of a batch from one on, which x holds.
+func (i *instance) forward(x nn.Mat, b *batch.Batch, from int) {
 	width := len(i.schema.Dense)
 	for n := range x.N {
 		sum := 0.0

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -132,4 +133,30 @@ func entries(t *testing.T, dir string) (names []string) {
 		names = append(names, e.Name())
 	}
 	return names
+}
+
+// A disk that is too small for checkpoints and models is told of, and changes nothing else.
+func TestNoRoomForCheckpoints(t *testing.T) {
+	p := planOf(t, small)
+	whole, path := filepath.Join(t.TempDir(), "ctrlab.db"), filepath.Join(t.TempDir(), "ctrlab.db")
+	goOn(t, p, whole, "b1")
+	dir := Artifacts(path)
+	must(t, os.Mkdir(dir, 0o755))
+	if err := syscall.Mount("none", dir, "tmpfs", 0, "size=4k"); err != nil {
+		t.Skip("no right to mount a small disk:", err)
+	}
+	defer syscall.Unmount(dir, syscall.MNT_DETACH)
+	stop(t, p, path, 10)
+	told := goOn(t, p, path, "b1")
+	if len(told) == 0 || !strings.HasSuffix(told[0], "no space left on device") {
+		t.Errorf("told %q", told)
+	}
+	if got, want := digests(t, path), digests(t, whole); !reflect.DeepEqual(got, want) {
+		t.Errorf("digests %q, want %q", got, want)
+	}
+	for _, e := range p.Trials {
+		if left, _ := os.ReadDir(filepath.Join(dir, e.ID)); len(left) > 0 {
+			t.Errorf("left %v", left)
+		}
+	}
 }

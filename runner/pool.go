@@ -117,9 +117,9 @@ func (p *pool) run(parent context.Context) (Summary, error) {
 		p.end(i, store.Cancelled, nil, nil)
 	}
 	switch err := context.Cause(ctx); {
-	case err == nil || err == errFailFast:
+	case err == nil || errors.Is(err, errFailFast):
 		return p.summary, nil
-	case err != context.Cause(parent):
+	case !errors.Is(err, context.Cause(parent)):
 		return p.summary, err
 	case p.summary.Cancelled > 0:
 		return p.summary, parent.Err()

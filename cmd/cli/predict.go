@@ -16,7 +16,6 @@ import (
 	"ctrlab/datasets"
 	"ctrlab/datasets/batch"
 	"ctrlab/experiments"
-	"ctrlab/internal/store"
 	"ctrlab/internal/train"
 	"ctrlab/nn"
 	"ctrlab/runner"
@@ -68,7 +67,7 @@ func (o *predictFlags) run(ctx context.Context, a *app, names []string) error {
 	if err != nil {
 		return err
 	}
-	source, err := o.open(ctx, a, s, found)
+	source, err := o.open(ctx, a, s)
 	if err != nil {
 		return o.blame(err)
 	}
@@ -90,7 +89,7 @@ func (o *predictFlags) run(ctx context.Context, a *app, names []string) error {
 }
 
 // open opens the data whose rows are scored.
-func (o *predictFlags) open(ctx context.Context, a *app, s *runner.Stored, found *store.Found) (datasets.Source, error) {
+func (o *predictFlags) open(ctx context.Context, a *app, s *runner.Stored) (datasets.Source, error) {
 	trial, err := experiments.Resolved(s.Path, s.Config, s.Seed, o.sets)
 	if err != nil {
 		return nil, err

@@ -69,8 +69,10 @@ func (p *progress) event(e runner.Event) {
 	case runner.Retrying:
 		p.trouble(e)
 	case runner.Told:
-		p.clear()
-		fmt.Fprintf(p.w, "ctrlab: %s, seed %d: %s\n", e.Trial.Label, e.Trial.Seed, e.Text)
+		if !p.quiet {
+			p.clear()
+			fmt.Fprintf(p.w, "ctrlab: %s, seed %d: %s\n", e.Trial.Label, e.Trial.Seed, e.Text)
+		}
 	case runner.Waiting:
 		if e.Elsewhere > 0 && !p.quiet {
 			p.clear()

@@ -66,7 +66,7 @@ func (o *rerunFlags) run(ctx context.Context, a *app, names []string) error {
 	if err != nil {
 		return err
 	}
-	result, err := o.train(ctx, a, f, again)
+	result, err := o.train(ctx, a, again)
 	if err != nil {
 		return exit{statusFailed, fmt.Errorf("%s: %w", f.Name(), err)}
 	}
@@ -79,7 +79,7 @@ func (o *rerunFlags) run(ctx context.Context, a *app, names []string) error {
 
 // again opens the run's data, which must be those that it had.
 func (o *rerunFlags) again(ctx context.Context, a *app, f store.Found) (*runner.Again, error) {
-	var w io.Writer = a.stderr
+	w := a.stderr
 	if o.quiet {
 		w = nil
 	}
@@ -95,7 +95,7 @@ func (o *rerunFlags) again(ctx context.Context, a *app, f store.Found) (*runner.
 	return again, nil
 }
 
-func (o *rerunFlags) train(ctx context.Context, a *app, f store.Found, again *runner.Again) (train.Result, error) {
+func (o *rerunFlags) train(ctx context.Context, a *app, again *runner.Again) (train.Result, error) {
 	show := newProgress(a.stderr, 1, o.quiet)
 	defer show.end()
 	show.event(runner.Event{Kind: runner.Started, Trial: again.Trial})

@@ -96,21 +96,6 @@ func (b *building) translate(ctx context.Context, i int, f field, v vocabulary) 
 
 // vocabularyOf reads the vocabulary of a field: the ids of keys, which the names of ids tell.
 func (b *building) vocabularyOf(i int, f field) (map[uint64]int32, error) {
-	key := func(name string) (uint64, error) { return b.Fitted.TextKey([]byte(name)), nil }
-	switch {
-	case f.dense >= 0:
-		key = func(name string) (uint64, error) {
-			v, err := strconv.ParseInt(name, 10, 64)
-			return uint64(v + zeroBucket), err
-		}
-	case b.Layout.Fields[f.of].Key == raw.Hex32:
-		key = func(name string) (uint64, error) { return strconv.ParseUint(name, 16, 32) }
-	case b.Layout.Fields[f.of].Key == raw.Integer:
-		key = func(name string) (uint64, error) {
-			v, err := strconv.ParseUint(name, 10, 32)
-			return v + 1, err
-		}
-	}
 	known, id := make(map[uint64]int32, b.Fitted.Cache.Schema().Sparse[i].Rows), int32(0)
 	for name, err := range b.Fitted.Cache.Names(i) {
 		if err != nil {
@@ -118,7 +103,7 @@ func (b *building) vocabularyOf(i int, f field) (map[uint64]int32, error) {
 		}
 		k := raw.Missing // which no name is of
 		if name != "" {
-			if k, err = key(name); err != nil {
+			if k, err = b.keyOf(f, name); err != nil {
 				return nil, fmt.Errorf("%s: the cache's name of id %d: %w", f.Name, id, err)
 			}
 		}
@@ -128,4 +113,19 @@ func (b *building) vocabularyOf(i int, f field) (map[uint64]int32, error) {
 		id++
 	}
 	return known, nil
+}
+
+// keyOf is the key that has a name.
+func (b *building) keyOf(f field, name string) (uint64, error) {
+	switch {
+	case f.dense >= 0:
+		v, err := strconv.ParseInt(name, 10, 64)
+		return uint64(v + zeroBucket), err
+	case b.Layout.Fields[f.of].Key == raw.Hex32:
+		return strconv.ParseUint(name, 16, 32)
+	case b.Layout.Fields[f.of].Key == raw.Integer:
+		v, err := strconv.ParseUint(name, 10, 32)
+		return v + 1, err
+	}
+	return b.Fitted.TextKey([]byte(name)), nil
 }

@@ -23,7 +23,8 @@ const (
 //
 // The noise of variants is taken as normal, independent beyond what their seeds share, and of one size: only how t-values hang
 // together depends on that, not the standard errors. The distribution has no closed form with a variance for each pair, so it is drawn, always
-// from the same numbers; the error of the quantile is about 1 %. With many seeds it is Tukey's range divided by √2, or Dunnett's.
+// from the same numbers; the error of the quantile is about 1 %. With many seeds it is Tukey's range divided by √2, or Dunnett's. Of more
+// pairs than can be drawn it is Šidák's bound, which takes them for independent and is a few per cent larger.
 func Critical(f Family, n, k int) float64 {
 	if n < 2 || k < 2 {
 		return math.NaN()
@@ -34,11 +35,18 @@ func Critical(f Family, n, k int) float64 {
 	if n > manySeeds {
 		n = manySeeds
 	}
+	pairs := k - 1
+	if f == AllPairs {
+		pairs = k * (k - 1) / 2
+	}
+	if pairs*n > mostDrawn {
+		return student(n - 1).Quantile((1 + math.Pow(Level, 1/float64(pairs))) / 2)
+	}
 	key := [3]int{int(f), n, k}
 	if c, ok := criticals.Load(key); ok {
 		return c.(float64)
 	}
-	c := draw(f, n, k)
+	c := draw(f, n, k, min(max(200_000_000/(pairs*n), 10_000), 40_000))
 	criticals.Store(key, c)
 	return c
 }
@@ -48,9 +56,11 @@ var criticals sync.Map // [3]int to float64
 // manySeeds is where the quantile hardly falls any more.
 const manySeeds = 200
 
-// draw finds the quantile from suites of noise: fewer where they are large.
-func draw(f Family, n, k int) float64 {
-	draws := min(max(400_000_000/(n*k*k), 10_000), 40_000)
+// mostDrawn is how many pairs times seeds a suite of noise has at most.
+const mostDrawn = 20_000
+
+// draw finds the quantile from suites of noise.
+func draw(f Family, n, k, draws int) float64 {
 	random := rand.New(rand.NewPCG(uint64(n), uint64(k)))
 	x := make([]float64, k*n)
 	largest := make([]float64, draws)

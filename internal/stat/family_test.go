@@ -26,6 +26,13 @@ func TestCritical(t *testing.T) {
 	if few, many := Critical(AllPairs, 4, 6), Critical(AllPairs, 9, 6); !(few > many) || !(many > Critical(WithBaseline, 9, 6)) {
 		t.Errorf("more seeds or fewer comparisons do not make the quantile smaller: %v, %v", few, many)
 	}
+	// Origin: scipy 1.17.1, t.ppf((1 + 0.95**(1/499500))/2, 9); and no jump where the bound takes over.
+	if got := Critical(AllPairs, 10, 1000); math.Abs(got/15.16316523411335-1) > 1e-6 {
+		t.Errorf("of 1,000 variants: %v", got)
+	}
+	if drawn, bound := Critical(AllPairs, 10, 63), Critical(AllPairs, 10, 65); bound < drawn || bound > 1.1*drawn {
+		t.Errorf("%v of 63 variants, %v of 65", drawn, bound)
+	}
 	if !math.IsNaN(Critical(AllPairs, 1, 3)) {
 		t.Error("one seed has a quantile")
 	}

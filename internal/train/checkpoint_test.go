@@ -3,7 +3,6 @@ package train
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"math"
 	"math/rand/v2"
@@ -309,7 +308,7 @@ func TestExact(t *testing.T) {
 	if err := nan.UnmarshalText([]byte("NaN")); err != nil || !math.IsNaN(float64(nan)) {
 		t.Errorf("NaN became %v: %v", nan, err)
 	}
-	if err := nan.UnmarshalText([]byte(fmt.Sprint("x"))); err == nil {
+	if err := nan.UnmarshalText([]byte("x")); err == nil {
 		t.Error("x is no number")
 	}
 }

@@ -63,7 +63,7 @@ func addCodesGo(y []float32, row []byte, bits int) {
 	row = row[codesHead:]
 	half := (len(y) + 1) / 2
 	for j := range y {
-		code := byte(0)
+		var code byte
 		switch {
 		case bits == 8:
 			code = row[j]

@@ -65,7 +65,7 @@ func TestFail(t *testing.T) {
 	g, first := onnx.New(), errors.New("first")
 	g.Fail(first)
 	g.Fail(errors.New("second"))
-	if err := g.Write(io.Discard); err != first {
+	if err := g.Write(io.Discard); !errors.Is(err, first) {
 		t.Errorf("got %v", err)
 	}
 }

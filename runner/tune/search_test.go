@@ -52,7 +52,8 @@ const two = `
 
 // bowl is best at a learning rate of 0.01 and 3 layers.
 func bowl(p Proposal) float64 {
-	return -math.Pow(math.Log10(p.Point[0])+2, 2) - math.Pow(p.Point[1]-3, 2)/4
+	x, y := math.Log10(p.Point[0])+2, p.Point[1]-3
+	return -x*x - y*y/4
 }
 
 func TestDecode(t *testing.T) {
