@@ -58,7 +58,7 @@ func Files() []string {
 // key=value or key=value,value…
 func Load(file string, sets []string) (*Experiment, error) {
 	src, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) && !strings.ContainsAny(file, "./\\") {
+	if err != nil && !strings.ContainsAny(file, "./\\") { // not there, or a folder of the name
 		if own, err := files.ReadFile(file + ".toml"); err == nil {
 			return Parse("experiments/"+file+".toml", own, sets)
 		}

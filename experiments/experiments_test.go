@@ -263,6 +263,13 @@ func TestLoad(t *testing.T) {
 			t.Errorf("got %v, want %s…", err, want)
 		}
 	}
+	t.Chdir(t.TempDir())
+	if err := os.Mkdir("quickstart", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if e, err := Load("quickstart", nil); err != nil || e.Name != "quickstart" {
+		t.Errorf("beside a folder of its name: %v", err)
+	}
 }
 
 // Every file of the program is one that can be run: where its data is made and not read, also on the data.

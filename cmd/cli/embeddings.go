@@ -33,9 +33,9 @@ func showEmbeddings(f *flag.FlagSet) func(context.Context, *app, []string) error
 	f.StringVar(&o.field, "field", "", "of the field `NAME` (item where there is one, else that of the most ids)")
 	f.Var(&o.of, "of", "show what is nearest to `NAME`, a title or an id; several times for several (the five most frequent)")
 	o.neighbours = 5
-	f.Var((*count)(&o.neighbours), "neighbours", "show the `N` nearest (5)")
+	f.Var((*count)(&o.neighbours), "neighbours", "show the `N` nearest")
 	o.least = 20
-	f.Var((*count)(&o.least), "least", "leave out ids that fewer than `N` training rows have (20)")
+	f.Var((*count)(&o.least), "least", "leave out ids that fewer than `N` training rows have")
 	f.StringVar(&o.out, "out", "", "write a map, embeddings-FIELD.png, to `DIR`")
 	f.BoolVar(&o.json, "json", false, "print a JSON object a neighbour")
 	return func(ctx context.Context, a *app, names []string) error {

@@ -29,7 +29,7 @@ func unseal(f *flag.FlagSet) func(context.Context, *app, []string) error {
 			for _, name := range names {
 				n, err := st.Unseal(name, *why, time.Now())
 				if err != nil {
-					return fmt.Errorf("%s: %w", *db, err)
+					return err
 				}
 				if n == 0 {
 					fmt.Fprintf(a.stdout, "%s: nothing was sealed\n", name)
