@@ -114,30 +114,8 @@ func (o *runFlags) measured(p *runner.Plan) (map[string]float64, error) {
 		return nil, environment(err)
 	}
 	defer st.Close()
-	all, err := st.Experiments()
-	if err != nil {
-		return nil, environment(err)
-	}
-	sum, n := map[string]float64{}, map[string]float64{}
-	for _, e := range all {
-		if e.Name != p.Experiment.Name {
-			continue
-		}
-		r, err := st.Report(e.Name)
-		if err != nil {
-			return nil, environment(err)
-		}
-		for _, t := range r.Trials {
-			if s, ok := t.Results["train.seconds"]; ok && !t.Shared {
-				sum[t.Variant] += s
-				n[t.Variant]++
-			}
-		}
-	}
-	for v := range sum {
-		sum[v] /= n[v]
-	}
-	return sum, nil
+	known, err := st.TrainSeconds(p.Experiment.Name)
+	return known, environment(err)
 }
 
 // What a thread of a usual machine does; a guess by these is right to a factor of two or three.

@@ -111,8 +111,8 @@ func place(name string, sealed bool) string {
 // sealed says whether no experiment that has a trial is unsealed.
 func sealed(tx *sql.Tx, trial string) (bool, error) {
 	var one int
-	err := tx.QueryRow(`SELECT 1 FROM unseals WHERE experiment IN (SELECT experiment FROM experiment_trials WHERE trial = ?1
-		UNION SELECT s.experiment FROM search_trials x JOIN searches s ON s.id = x.search WHERE x.trial = ?1) LIMIT 1`, trial).Scan(&one)
+	err := tx.QueryRow(`SELECT 1 FROM unseals u WHERE EXISTS (SELECT 1 FROM experiment_trials WHERE experiment = u.experiment AND trial = ?1)
+		OR EXISTS (SELECT 1 FROM search_trials x JOIN searches s ON s.id = x.search WHERE x.trial = ?1 AND s.experiment = u.experiment) LIMIT 1`, trial).Scan(&one)
 	if errors.Is(err, sql.ErrNoRows) {
 		return true, nil
 	}
