@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"image/png"
+	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -42,12 +43,13 @@ type drawing struct {
 	panels          func(c draw.Canvas)
 }
 
-// A drawn figure is a drawing as the page and the folder have it.
+// A drawn figure is a drawing as the page has it.
 type drawn struct {
 	group int    // its place among the groups; -1 for that of all
 	file  string // without its extension
+	of    string // the data set, where there are several
 	drawing
-	svg, png []byte
+	svg []byte
 }
 
 // breadth of every figure, the height of its titles, and the dots an inch of its PNG.
@@ -62,7 +64,7 @@ func draft(s *summary) ([]drawn, error) {
 	var out []drawn
 	if o := s.overview(); o != nil {
 		x := drawn{group: -1, file: "overview", drawing: *o.drawing()}
-		if err := x.render(""); err != nil {
+		if err := x.render(); err != nil {
 			return nil, err
 		}
 		out = append(out, x)
@@ -73,11 +75,11 @@ func draft(s *summary) ([]drawn, error) {
 			if d == nil {
 				continue
 			}
-			x := drawn{group: i, file: f.name, drawing: *d}
+			x := drawn{group: i, file: f.name, of: g.name, drawing: *d}
 			if len(s.groups) > 1 {
 				x.file = fmt.Sprintf("%s-%d", f.name, i+1)
 			}
-			if err := x.render(g.name); err != nil {
+			if err := x.render(); err != nil {
 				return nil, err
 			}
 			out = append(out, x)
@@ -86,8 +88,8 @@ func draft(s *summary) ([]drawn, error) {
 	return out, nil
 }
 
-// render draws both images. data, where there are several data sets, stands in the PNG, which may be shown alone.
-func (d *drawn) render(data string) error {
+// render draws the figure as the page shows it.
+func (d *drawn) render() error {
 	height := d.body + titles
 	var b bytes.Buffer
 	svg := vgsvg.New(breadth, height)
@@ -96,13 +98,18 @@ func (d *drawn) render(data string) error {
 		return err
 	}
 	d.svg = themed(b.String(), d.title)
+	return nil
+}
 
-	img := vgimg.NewWith(vgimg.UseWH(breadth, height), vgimg.UseDPI(dpi), vgimg.UseBackgroundColor(paper))
-	d.paint(draw.New(img), data)
-	b.Reset()
-	err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&b, img.Image())
-	d.png = bytes.Clone(b.Bytes())
-	return err
+// save writes the figure into dir as a PNG. The data set stands in its title: it may be shown alone.
+func (d *drawn) save(dir string) error {
+	img := vgimg.NewWith(vgimg.UseWH(breadth, d.body+titles), vgimg.UseDPI(dpi), vgimg.UseBackgroundColor(paper))
+	d.paint(draw.New(img), d.of)
+	var b bytes.Buffer
+	if err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&b, img.Image()); err != nil {
+		return err
+	}
+	return replace(filepath.Join(dir, d.file+".png"), b.Bytes())
 }
 
 func (d *drawn) paint(c draw.Canvas, data string) {
