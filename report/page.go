@@ -29,7 +29,7 @@ type document struct {
 	Script            template.JS
 	Facts, States     string // States is empty where all trials are done
 	Contents          []link
-	Overview          *picture // of several data sets
+	Overview          []picture // of several data sets
 	Groups            []section
 	Failed            []fault
 	Common            []table   // of all configurations
@@ -101,7 +101,7 @@ func page(s *summary, figures []drawn) ([]byte, error) {
 	}
 	for _, x := range figures {
 		if x.group < 0 {
-			d.Overview = x.picture()
+			d.Overview = append(d.Overview, *x.picture())
 		}
 	}
 	for i, g := range s.groups {
@@ -212,7 +212,7 @@ func (s *summary) section(g *group, i int, figures []drawn) section {
 }
 
 func (d *drawn) picture() *picture {
-	return &picture{File: d.file, Title: d.title, Caption: d.caption, SVG: template.HTML(d.svg)}
+	return &picture{File: d.file, Title: d.title, Caption: d.caption, SVG: template.HTML(d.svg), Data: d.data}
 }
 
 // entryOf is the field's cell of the k-th variant on the page.
