@@ -29,6 +29,8 @@ var figures = []figure{
 	{"tuning", drawTuning},
 	{"expected", drawExpected},
 	{"learning", drawLearning},
+	{"pace", drawPace},
+	{"target", drawTarget},
 	{"pairs", drawPairs},
 	{"phases", drawPhases},
 	{"roofline", drawRoofline},

@@ -141,15 +141,15 @@ var fixtures = []struct {
 	report  func() *store.Report
 	figures string // those it has, in order
 }{
-	{"quickstart", func() *store.Report { return quickstart().report() }, "accuracy attained throughput learning"},
-	{"one seed", oneSeed, "accuracy attained throughput learning"},
-	{"ratings", func() *store.Report { return ratings().report() }, "accuracy throughput learning"},
-	{"25 variants", func() *store.Report { return many(25).report() }, "accuracy attained throughput learning"},
-	{"failures", failures, "accuracy attained throughput learning"},
-	{"one truth of two", oneTruth, "overview accuracy-1 throughput-1 learning-1 accuracy-2 attained-2 throughput-2 learning-2"},
-	{"pairs", pairsKnown, "accuracy attained throughput learning pairs"},
-	{"two data sets", twoDatasets, "overview accuracy-1 attained-1 throughput-1 learning-1 accuracy-2 attained-2 throughput-2 learning-2"},
-	{"shared machine", shared, "accuracy attained learning"},
+	{"quickstart", func() *store.Report { return quickstart().report() }, "accuracy attained throughput learning pace target"},
+	{"one seed", oneSeed, "accuracy attained throughput learning pace target"},
+	{"ratings", func() *store.Report { return ratings().report() }, "accuracy throughput learning pace target"},
+	{"25 variants", func() *store.Report { return many(25).report() }, "accuracy attained throughput learning pace target"},
+	{"failures", failures, "accuracy attained throughput learning pace target"},
+	{"one truth of two", oneTruth, "overview accuracy-1 throughput-1 learning-1 pace-1 target-1 accuracy-2 attained-2 throughput-2 learning-2 pace-2 target-2"},
+	{"pairs", pairsKnown, "accuracy attained throughput learning pace target pairs"},
+	{"two data sets", twoDatasets, "overview accuracy-1 attained-1 throughput-1 learning-1 pace-1 target-1 accuracy-2 attained-2 throughput-2 learning-2 pace-2 target-2"},
+	{"shared machine", shared, "accuracy attained learning target"},
 	{"nothing done", nothing, ""},
 	{"no trials", func() *store.Report { return &store.Report{Experiment: store.Experiment{Name: "empty"}} }, ""},
 }
