@@ -7,6 +7,7 @@ import (
 	stddraw "image/draw"
 	"image/png"
 	"os"
+	"path/filepath"
 	"regexp"
 	"testing"
 
@@ -36,7 +37,15 @@ func TestContact(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, d := range all {
-			img, err := png.Decode(bytes.NewReader(d.png))
+			dir := t.TempDir()
+			if err := d.save(dir); err != nil {
+				t.Fatal(err)
+			}
+			data, err := os.ReadFile(filepath.Join(dir, d.file+".png"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			img, err := png.Decode(bytes.NewReader(data))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -264,7 +264,7 @@ func strands(c draw.Canvas, p *plot.Plot, all []course) {
 		every := (len(v.x) + 11) / 12
 		for i := len(v.x) - 1; i >= 0; i -= every {
 			if at := position(c, p, v.x[i], v.y[i]); c.Contains(at) {
-				tell(c, around(at, 4), fmt.Sprintf("%s: %s at %s", v.label, fixed(v.y[i], 4), Count(v.x[i])))
+				tell(c, around(at, 4), fmt.Sprintf("%s: %s at %s", v.label, curt(v.y[i]), Count(v.x[i])))
 			}
 		}
 	}

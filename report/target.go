@@ -47,6 +47,9 @@ func drawTarget(g *group) *drawing {
 	if len(all) == 0 {
 		return nil
 	}
+	if slices.ContainsFunc(all, func(a arrival) bool { return len(a.examples) < a.seeds }) {
+		d.caption += " (1/3): one of three seeds reached it, and the mean is that of those."
+	}
 	d.body = vg.Length(len(all))*pitch + foot
 	d.panels = func(c draw.Canvas) { arrivals(c, all, g.shared()) }
 	return d
@@ -128,7 +131,11 @@ func arrivals(c draw.Canvas, all []arrival, shared bool) {
 	}
 	labels = fitAll(labels, letters(normal, ink), 150)
 	left := widest(letters(normal, ink), labels) + margin + 10
-	const numbers = 62
+	var words []string
+	for _, a := range all {
+		words = append(words, a.said(a.examples, scaled), a.said(a.seconds, duration))
+	}
+	numbers := widest(letters(small, muted), words) + 12
 	names := layer(func(c draw.Canvas, p *plot.Plot) {
 		for i, l := range labels {
 			write(c, right(letters(normal, ink)), vg.Point{X: c.Min.X - 10, Y: c.Y(p.Y.Norm(-float64(i)))}, l)
@@ -136,23 +143,24 @@ func arrivals(c draw.Canvas, all []arrival, shared bool) {
 	})
 	examples, seconds := func(a arrival) []float64 { return a.examples }, func(a arrival) []float64 { return a.seconds }
 	if shared {
-		show(c, spent(all, examples, "examples", scaled, names), left, numbers)
+		show(c, spent(all, breadth-left-numbers, examples, "examples", scaled, names), left, numbers)
 		return
 	}
 	middle := left + (breadth-left)/2
-	show(c, spent(all, examples, "examples", scaled, names), left, breadth-middle+numbers)
-	show(c, spent(all, seconds, "seconds of training", duration), middle+10, numbers)
+	room := (breadth-left)/2 - numbers
+	show(c, spent(all, room, examples, "examples", scaled, names), left, breadth-middle+numbers)
+	show(c, spent(all, room-10, seconds, "seconds of training", duration), middle+10, numbers)
 }
 
 // spent is a panel of one of the two.
-func spent(all []arrival, of func(arrival) []float64, axis string, text func(float64) string, beside ...layer) *plot.Plot {
+func spent(all []arrival, room vg.Length, of func(arrival) []float64, axis string, text func(float64) string, beside ...layer) *plot.Plot {
 	lo, hi := math.Inf(1), 0.0
 	for _, a := range all {
 		for _, x := range of(a) {
 			lo, hi = min(lo, x), max(hi, x)
 		}
 	}
-	p := axes(decades{4}, plot.ConstantTicks(nil))
+	p := axes(decades{n: 4}.within(lo/1.15, hi*1.15, room), plot.ConstantTicks(nil))
 	p.X.Scale = plot.LogScale{}
 	p.X.Label.Text = axis
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = lo/1.15, hi*1.15, 0.5-float64(len(all)), 0.5
@@ -167,16 +175,21 @@ func spent(all []arrival, of func(arrival) []float64, axis string, text func(flo
 	return p
 }
 
+// said is what was spent in words.
+func (a arrival) said(x []float64, text func(float64) string) string {
+	switch {
+	case len(x) == 0:
+		return "not reached"
+	case len(x) < a.seeds:
+		return fmt.Sprintf("%s (%d/%d)", text(stat.Mean(x)), len(x), a.seeds)
+	}
+	return text(stat.Mean(x))
+}
+
 func (a arrival) row(c draw.Canvas, p *plot.Plot, y float64, x []float64, text func(float64) string) {
 	at := c.Y(p.Y.Norm(y))
 	c.StrokeLine2(draw.LineStyle{Color: faint, Width: 0.5}, c.Min.X, at, c.Max.X, at)
-	words := text(stat.Mean(x))
-	switch {
-	case len(x) == 0:
-		words = "not reached"
-	case len(x) < a.seeds:
-		words += fmt.Sprintf(" (%d/%d)", len(x), a.seeds)
-	}
+	words := a.said(x, text)
 	write(c, letters(small, muted), vg.Point{X: c.Max.X + 6, Y: at}, words)
 	tell(c, vg.Rectangle{Min: vg.Point{X: c.Min.X, Y: at - pitch/2}, Max: vg.Point{X: c.Max.X, Y: at + pitch/2}}, a.label+": "+words)
 	if len(x) == 0 {
