@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ctrlab/internal/checkpoint"
+	"ctrlab/internal/store"
 	"ctrlab/internal/train"
 )
 
@@ -26,6 +27,7 @@ type files struct {
 	from   func(step int) // is told the step that the run goes on from
 	mine   []string       // checkpoints of this run, or that it went on from, the last first
 	model  bool           // is kept
+	left   []store.Artifact
 }
 
 const (

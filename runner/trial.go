@@ -103,7 +103,10 @@ func (p *pool) execute(parent context.Context, run *store.Run, t Trial) (o store
 	close(quiet)
 	beats.Wait()
 	if o = outcome(parent, result, failure); o.State == store.Done {
-		o.Pairs = t.pairs
+		o.Pairs, o.Slices = t.pairs, t.slices
+		for _, a := range t.files.left {
+			_ = try(func() error { return run.Leave(a) })
+		}
 		if a, ok := modelOf(t.files.folder, t.ID); ok && t.files.model {
 			_ = try(func() error { return run.Leave(a) })
 		}
