@@ -34,6 +34,7 @@ var rooms = map[string][]string{
 	"datasets/raw":     {"datasets/batch"},
 	"datasets/text":    {"datasets/raw"},
 	"datasets/parquet": {},
+	"datasets/export":  {"datasets/batch"},
 
 	"datasets/prepare": {"datasets/batch", "datasets/cache", "datasets/order", "datasets/raw", "datasets/text"},
 

@@ -140,6 +140,9 @@ func (p *planner) first(ctx context.Context, from experiments.Trial) (*Trial, er
 		return nil, err
 	}
 	t := &Trial{Trial: from, Source: source}
+	if t.Model.Options, err = fingerprint(t.Model.Options); err != nil {
+		return nil, fmt.Errorf("%s: %s: %w", p.plan.Experiment.File, t.Label, err)
+	}
 	if p.match != nil {
 		if err := p.match.size(t, source); err != nil {
 			return nil, fmt.Errorf("%s: %s: %w", p.plan.Experiment.File, t.Label, err)

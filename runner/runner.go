@@ -123,5 +123,8 @@ func (x trainer) Execute(ctx context.Context, t *Trial, record func(metric.Point
 	if t.files != nil {
 		defer t.files.add(&job)()
 	}
+	if o := t.external(); o != nil {
+		return runExternal(ctx, t, *o, job)
+	}
 	return train.Run(ctx, job)
 }

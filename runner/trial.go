@@ -83,6 +83,7 @@ func (p *pool) execute(parent context.Context, run *store.Run, t Trial) (o store
 			log.say("%s", text)
 			p.event(Event{Kind: Told, Trial: &t, Text: text})
 		},
+		say:  log.say,
 		from: func(step int) { _ = try(func() error { return run.Resumed(step) }) },
 	}
 	var beats sync.WaitGroup
@@ -128,7 +129,7 @@ func (p *pool) measured(ctx context.Context, t *Trial, record func(metric.Point)
 	result, failure = guarded(func() (train.Result, error) { return p.executor.Execute(ctx, t, record) })
 	result.Metrics = maps.Collect(maps.All(result.Metrics)) // never nil
 	maps.Copy(result.Metrics, limits)
-	if peak := peakMemory(); alone && peak > 0 {
+	if peak := peakMemory(); alone && peak > 0 && t.external() == nil {
 		result.Metrics["peak_rss"] = float64(peak)
 	}
 	return result, failure

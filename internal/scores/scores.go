@@ -71,7 +71,7 @@ func Save(folder string, s Scores) ([]File, error) {
 		return nil, err
 	}
 	files := []File{fileOf("labels", s.Labels, labels), fileOf("scores", filepath.Join(s.Trial, name), body)}
-	return files, errors.Join(place(filepath.Join(folder, s.Labels), labels), place(filepath.Join(folder, s.Trial, name), body))
+	return files, errors.Join(put(filepath.Join(folder, s.Labels), labels), put(filepath.Join(folder, s.Trial, name), body))
 }
 
 // labelsHeader is the line of JSON of a file of labels.
@@ -85,8 +85,8 @@ func fileOf(kind, path string, content []byte) File {
 	return File{kind, path, hex.EncodeToString(sum[:]), int64(len(content))}
 }
 
-// place makes a file in one step, with its folder.
-func place(path string, content []byte) error {
+// put makes a file in one step, with its folder.
+func put(path string, content []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"ctrlab/datasets/batch"
 	"ctrlab/internal/metric"
+	"ctrlab/models/baselines"
 	"ctrlab/nn"
 )
 
@@ -33,6 +34,9 @@ const evalBatch = 8192
 func (e *evaluator) split(ctx context.Context, from Data, s batch.Split) (values map[string]float64, err error) {
 	if e.trainer != nil {
 		e.trainer.Model.Encode()
+	}
+	if m, ok := e.model.(baselines.Sequential); ok {
+		m.Begin(s)
 	}
 	if e.job.Data.Schema().Lists {
 		values, err = e.lists(ctx, from, s)
