@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"math"
 	"strings"
 
@@ -17,6 +18,7 @@ type column struct {
 	unit     bool                // its unit stands in the page's heading: write does not say it
 	bar      bool                // the page draws a bar from 0 to 1 behind it
 	where    func(g *group) bool // it is of interest; nil: everywhere
+	minor    bool                // the page shows it only when asked to
 }
 
 // columns are those of the leaderboard. One that no variant has a value of is left out.
@@ -36,10 +38,10 @@ var columns = []column{
 	{metric: "pairs.agreement", short: "pairs", write: func(x float64) string { return fixed(x, 2) }},
 	{metric: "latents.recovered", short: "latents", write: percent, bar: true},
 	{metric: "params", short: "params", terminal: true, write: scaled},
-	{metric: "params.dense", short: "dense", write: scaled},
+	{metric: "params.dense", short: "dense", write: scaled, minor: true},
 	{metric: "tables.bytes", short: "tables", terminal: true, write: Memory, where: (*group).sizes},
-	{metric: "interaction.width", short: "width", write: scaled},
-	{metric: "top.width", short: "top", write: scaled},
+	{metric: "interaction.width", short: "width", write: scaled, minor: true},
+	{metric: "top.width", short: "top", write: scaled, minor: true},
 	{metric: "flops", short: "flops", write: scaled},
 	{metric: "peak_rss", short: "memory", write: Memory},
 }
@@ -49,6 +51,18 @@ type cell struct {
 	text string
 	half string // of the interval; empty where it is not known or not shown
 	stat.Interval
+}
+
+// said is the cell in words, for a label.
+func (c cell) said(label string) string {
+	words := label + ": " + c.text
+	if c.half != "" {
+		words += " " + c.half
+	}
+	if c.N > 1 {
+		words += ", " + plural(c.N, "seed")
+	}
+	return words
 }
 
 // A field is a column filled for a group.
@@ -96,6 +110,19 @@ func (g *group) field(c column, m measure) field {
 		}
 	}
 	return f
+}
+
+// writer is how a metric is written, with its unit where that does not go without saying.
+func writer(name string) func(x float64) string {
+	for _, c := range columns {
+		if c.metric == name && c.write != nil {
+			if m := measureOf(name); c.unit || m.Unit == "" {
+				return func(x float64) string { return c.write(x) + " " + cmp.Or(m.Unit, m.Title) }
+			}
+			return c.write
+		}
+	}
+	return digits3
 }
 
 // heading is the column's in a terminal.

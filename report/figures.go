@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"image/png"
+	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -40,14 +41,16 @@ type drawing struct {
 	caption         string    // under it on the page
 	body            vg.Length // height of what is under the titles
 	panels          func(c draw.Canvas)
+	data            [][]string // what it shows, as CSV: names of columns, then a row a mark
 }
 
-// A drawn figure is a drawing as the page and the folder have it.
+// A drawn figure is a drawing as the page has it.
 type drawn struct {
 	group int    // its place among the groups; -1 for that of all
 	file  string // without its extension
+	of    string // the data set, where there are several
 	drawing
-	svg, png []byte
+	svg []byte
 }
 
 // breadth of every figure, the height of its titles, and the dots an inch of its PNG.
@@ -57,52 +60,66 @@ const (
 	dpi     = 192
 )
 
-// draft makes all figures of a report, that of all groups first.
+// overall are the figures of all groups together.
+var overall = []struct {
+	name string
+	draw func(s *summary) *drawing
+}{
+	{"overview", drawOverview},
+}
+
+// draft makes all figures of a report, those of all groups first.
 func draft(s *summary) ([]drawn, error) {
 	var out []drawn
-	if o := s.overview(); o != nil {
-		x := drawn{group: -1, file: "overview", drawing: *o.drawing()}
-		if err := x.render(""); err != nil {
-			return nil, err
+	for _, f := range overall {
+		if d := f.draw(s); d != nil {
+			out = append(out, drawn{group: -1, file: f.name, drawing: *d})
 		}
-		out = append(out, x)
 	}
 	for i, g := range s.groups {
 		for _, f := range figures {
-			d := f.draw(g)
-			if d == nil {
-				continue
+			if d := f.draw(g); d != nil {
+				x := drawn{group: i, file: f.name, drawing: *d}
+				if len(s.groups) > 1 {
+					x.file = fmt.Sprintf("%s-%d", f.name, i+1)
+				}
+				out = append(out, x)
 			}
-			x := drawn{group: i, file: f.name, drawing: *d}
-			if len(s.groups) > 1 {
-				x.file = fmt.Sprintf("%s-%d", f.name, i+1)
-			}
-			if err := x.render(g.name); err != nil {
-				return nil, err
-			}
-			out = append(out, x)
+		}
+	}
+	for i := range out {
+		if k := out[i].group; k >= 0 {
+			out[i].of = s.groups[k].name
+		}
+		if err := out[i].render(); err != nil {
+			return nil, err
 		}
 	}
 	return out, nil
 }
 
-// render draws both images. data, where there are several data sets, stands in the PNG, which may be shown alone.
-func (d *drawn) render(data string) error {
+// render draws the figure as the page shows it.
+func (d *drawn) render() error {
 	height := d.body + titles
 	var b bytes.Buffer
-	svg := vgsvg.New(breadth, height)
+	svg := &slate{Canvas: vgsvg.New(breadth, height)}
 	d.paint(draw.New(svg), "")
 	if _, err := svg.WriteTo(&b); err != nil {
 		return err
 	}
-	d.svg = themed(b.String(), d.title)
+	d.svg = themed(strings.Replace(b.String(), "</svg>", svg.layer(height)+"</svg>", 1), d.title)
+	return nil
+}
 
-	img := vgimg.NewWith(vgimg.UseWH(breadth, height), vgimg.UseDPI(dpi), vgimg.UseBackgroundColor(paper))
-	d.paint(draw.New(img), data)
-	b.Reset()
-	err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&b, img.Image())
-	d.png = bytes.Clone(b.Bytes())
-	return err
+// save writes the figure into dir as a PNG. The data set stands in its title: it may be shown alone.
+func (d *drawn) save(dir string) error {
+	img := vgimg.NewWith(vgimg.UseWH(breadth, d.body+titles), vgimg.UseDPI(dpi), vgimg.UseBackgroundColor(paper))
+	d.paint(draw.New(img), d.of)
+	var b bytes.Buffer
+	if err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&b, img.Image()); err != nil {
+		return err
+	}
+	return replace(filepath.Join(dir, d.file+".png"), b.Bytes())
 }
 
 func (d *drawn) paint(c draw.Canvas, data string) {

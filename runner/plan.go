@@ -55,6 +55,7 @@ type Trial struct {
 	pairs    []metric.Pair  // what training found of its fields
 	slices   []metric.Slice // how parts of test were scored
 	files    *files         // where it keeps its state, while it runs
+	pace     *pace          // how far it is then
 	Match    *Match         // nil where the experiment sizes nothing to a budget
 
 	unseeded [2]string // canonical JSON that ID is of, before and behind the seed
