@@ -69,7 +69,7 @@ var errBehind = errors.New("bytes behind the end")
 
 func (m *members) Read(p []byte) (int, error) {
 	n, err := m.z.Read(p)
-	if err != io.EOF {
+	if !errors.Is(err, io.EOF) {
 		return n, err
 	}
 	next, err := m.in.Peek(len(gzipMagic))
