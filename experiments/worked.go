@@ -15,7 +15,7 @@ var dlrmExample []byte
 var Worked = map[string]Example{
 	"dlrm-example": {
 		"A tiny DLRM's forward passes, losses of three steps (0.451893, 0.402002, 0.275460) and updates are these, number by number",
-		"README of facebookresearch/dlrm, the example of tests with --debug-mode; its loss is the squared error of the probability",
+		"README of facebookresearch/dlrm, the example that it prints; its loss is the squared error of the probability",
 		dlrmExample,
 	},
 }

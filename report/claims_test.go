@@ -1,6 +1,8 @@
 package report
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -48,6 +50,21 @@ func TestClaims(t *testing.T) {
 	}
 	if claims := Claims(scored("", auc)); claims != nil {
 		t.Errorf("claims of no reference: %v", claims)
+	}
+}
+
+// The page has claims too, in the words of the terminal.
+func TestClaimsOnThePage(t *testing.T) {
+	r := scored(`[{"claim":"FM is better","source":"s","metric":"test.auc","above":[["FM","LR"]]}]`, map[string][]float64{"FM": {0.8, 0.8}, "LR": {0.7, 0.7}})
+	dir := t.TempDir()
+	if err := Write(dir, r); err != nil {
+		t.Fatal(err)
+	}
+	html, err := os.ReadFile(filepath.Join(dir, "index.html"))
+	for _, want := range []string{`<a href="#published">What was published</a>`, "<b>FM is better</b>: reproduced.", "<th scope=\"row\">FM over LR</th><td>0.8000</td><td>0.7000</td>"} {
+		if err != nil || !strings.Contains(string(html), want) {
+			t.Errorf("%v, without %s", err, want)
+		}
 	}
 }
 

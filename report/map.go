@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -61,6 +62,10 @@ func place(c draw.Canvas, p *plot.Plot, spots []Spot) {
 	}
 	settle(c.Rectangle, tags, nil)
 	for i, t := range tags {
+		if slices.ContainsFunc(tags[:i], func(before tag) bool { return overlap(before.box, t.box) }) {
+			dot(c, 1, 2.5, t.mark) // there is no room for its name
+			continue
+		}
 		line := t.leader(t.box)
 		c.StrokeLine2(draw.LineStyle{Color: faint, Width: 0.75}, line[0].X, line[0].Y, line[1].X, line[1].Y)
 		dot(c, 1, 2.5, t.mark)

@@ -31,6 +31,7 @@ type document struct {
 	Contents          []link
 	Overview          []picture // of several data sets
 	Groups            []section
+	Claims            []Claim // published, and what was found of them
 	Failed            []fault
 	Common            []table   // of all configurations
 	Full              []setting // those, and what they leave out
@@ -95,7 +96,7 @@ type dataset struct {
 
 // page makes the report's page. It fetches nothing: styles, script, figures and their data are in it.
 func page(s *summary, figures []drawn) ([]byte, error) {
-	d := document{summary: s, CSS: styles(), Script: template.JS(pageJS), Facts: s.facts(), Failed: s.faults(), Splits: [3]string{"train", "valid", "test"}}
+	d := document{summary: s, CSS: styles(), Script: template.JS(pageJS), Facts: s.facts(), Claims: Claims(s.Report), Failed: s.faults(), Splits: [3]string{"train", "valid", "test"}}
 	if states := s.states(); strings.Contains(states, " of ") {
 		d.States = states
 	}
@@ -153,6 +154,7 @@ func (d *document) contents() []link {
 		add(len(x.Figures) > 0, "figures", "Figures")
 		add(len(x.Searches) > 0, "tuning", "Tuning")
 	}
+	add(d.Claims != nil, "published", "What was published")
 	add(len(d.Failed) > 0, "failed", "Failed trials")
 	add(true, "plan", "Plan")
 	add(true, "repeat", "To repeat it")

@@ -83,7 +83,7 @@ func (p *Reproduced) section(out *strings.Builder) {
 		if c.Differs != "" {
 			fmt.Fprintf(out, "Here otherwise: %s\n\n", c.Differs)
 		}
-		rows := append([][]string{c.heads(), {"---", "---:", "---:", "---:", "---"}}, c.rows()...)
+		rows := append([][]string{c.Heads(), {"---", "---:", "---:", "---:", "---"}}, c.Rows()...)
 		for _, row := range rows {
 			for j := range row {
 				row[j] = cellText.Replace(row[j])

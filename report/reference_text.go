@@ -48,8 +48,8 @@ func (c *Claim) diff(i stat.Interval) string {
 	return text
 }
 
-// rows are a claim's findings: who, ours, theirs, difference, verdict.
-func (c *Claim) rows() [][]string {
+// Rows are a claim's findings: who, ours, theirs, difference, verdict.
+func (c *Claim) Rows() [][]string {
 	var rows [][]string
 	for _, f := range c.Findings {
 		who, word := f.Variant, f.Verdict.String()
@@ -64,8 +64,8 @@ func (c *Claim) rows() [][]string {
 	return rows
 }
 
-// heads are the columns' names.
-func (c *Claim) heads() []string {
+// Heads are the columns' names.
+func (c *Claim) Heads() []string {
 	theirs := "theirs"
 	if len(c.Figures) == 0 {
 		theirs = "the other"
@@ -89,7 +89,7 @@ func (t Text) WriteClaims(w io.Writer, claims []Claim) error {
 		if c.Differs != "" {
 			t.wrap(&out, "  ", "Here otherwise: "+c.Differs, t.dim)
 		}
-		rows := append([][]string{c.heads()}, c.rows()...)
+		rows := append([][]string{c.Heads()}, c.Rows()...)
 		widths := make([]int, len(rows[0]))
 		for _, row := range rows {
 			for k, cell := range row {

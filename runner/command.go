@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
@@ -27,20 +28,25 @@ func execute(ctx context.Context, args []string, env ...string) (peak float64, l
 	if ctx.Err() != nil {
 		return 0, nil, ctx.Err()
 	}
-	if u, ok := c.ProcessState.SysUsage().(*syscall.Rusage); ok && runtime.GOOS == "linux" {
-		peak = float64(u.Maxrss) * 1024 // of getrusage(2)
-	}
-	if err == nil {
-		return peak, nil, nil
+	if c.ProcessState != nil && c.ProcessState.Success() { // what it started may still hold its output
+		return peakOf(c.ProcessState), nil, nil
 	}
 	lines = out.lines()
 	if exit := new(exec.ExitError); !errors.As(err, &exit) {
-		return 0, lines, err // it did not start
+		return 0, nil, errors.New("it did not start: " + err.Error()) // which no second try mends, whatever file is not there
 	}
 	if len(lines) > 0 {
 		return 0, lines, fmt.Errorf("%s: %w: %s", filepath.Base(args[0]), err, lines[len(lines)-1])
 	}
 	return 0, nil, fmt.Errorf("%s: %w", filepath.Base(args[0]), err)
+}
+
+// peakOf is the memory that a program had at most.
+func peakOf(p *os.ProcessState) float64 {
+	if u, ok := p.SysUsage().(*syscall.Rusage); ok && runtime.GOOS == "linux" {
+		return float64(u.Maxrss) * 1024 // of getrusage(2)
+	}
+	return 0
 }
 
 // tail keeps the last of what is written to it.

@@ -95,6 +95,15 @@ func TestExternalCommandFails(t *testing.T) {
 	}
 }
 
+// A program that is not there fails the trial once and for all.
+func TestExternalCommandIsMissing(t *testing.T) {
+	trial, run, err := cameTo(t, beside(`command = ["./no-such-program"]`))
+	must(t, err)
+	if trial.State != store.Failed || !strings.HasPrefix(trial.Error, "it did not start: ") || run.Attempt != 1 || run.Retry {
+		t.Errorf("%s, %q, attempt %d", trial.State, trial.Error, run.Attempt)
+	}
+}
+
 // Ctrl-C ends the program, and what it started.
 func TestExternalCommandIsKilled(t *testing.T) {
 	dir := t.TempDir()

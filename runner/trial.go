@@ -96,7 +96,7 @@ func (p *pool) execute(parent context.Context, run *store.Run, t Trial) (o store
 	var beats sync.WaitGroup
 	quiet := make(chan struct{})
 	beats.Go(func() {
-		every := time.NewTicker(p.options.Lease / 6)
+		every := time.NewTicker(min(p.options.Lease/6, 2*time.Second)) // who watches a trial of seconds should see it go
 		defer every.Stop()
 		for {
 			select {

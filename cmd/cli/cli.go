@@ -46,6 +46,7 @@ var commands = []command{
 	{"unseal", "NAME", "let the test scores of a tuned experiment be seen, once nothing is left to choose", unseal, nil},
 	{"plan", "FILE…", "show the trials that run would run, and what they cost", plan, nil},
 	{"report", "[NAME…]", "print and write the tables and figures again, from the database alone", reports, nil},
+	{"serve", "", "show the experiments in a browser while they run; nothing is written", serving, nil},
 	{"reproduce", "[NAME…]", "run what papers claim and hold it against what they published; alone, list the claims with what was found", reproduce, nil},
 	{"diff", "A B", "show in what two runs, trials or variants differ, and their results", diff, nil},
 	{"rerun", "RUN", "repeat a stored run from the database alone, and compare to the bit", rerun, nil},

@@ -188,6 +188,7 @@ func reproduced(st *store.Store, name string) (p report.Reproduced, err error) {
 			return p, err
 		} else if stored != nil {
 			r, p.Trials = stored, len(stored.Trials)
+			r.Experiment.Reference = string(reference) // no part of the plan: the program's of today
 			if p.Seconds, err = spent(st, r); err != nil {
 				return p, err
 			}

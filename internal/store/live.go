@@ -14,6 +14,7 @@ import (
 // Live is how an experiment's trials stand while they run, those of its searches too.
 type Live struct {
 	Experiment Experiment
+	Labels     []string       // in the order of the plan, those of searches behind: a label's place decides its colour
 	States     map[string]int // trials by state, Lost those whose process is gone
 	Running    []Underway     // the first that began in front
 	Waiting    []Queued       // the first of those that are pending, by plan
@@ -95,17 +96,20 @@ func (s *Store) Live(id int64) (*Live, error) {
 // labelled is the trials of an experiment and of its searches with their labels, each once.
 const labelled = `(SELECT trial, label, min(ordinal) AS ordinal FROM (
 	SELECT trial, label, ordinal FROM experiment_trials WHERE experiment = ?1
-	UNION ALL SELECT x.trial, x.label, x.ordinal FROM search_trials x JOIN searches s ON s.id = x.search WHERE s.experiment = ?1) GROUP BY trial)`
+	UNION ALL SELECT x.trial, x.label, 1e6 * (1 + s.ordinal) + x.ordinal FROM search_trials x JOIN searches s ON s.id = x.search WHERE s.experiment = ?1) GROUP BY trial)`
 
 // states counts trials, and sums up what the report is made from.
 func (l *Live) states(tx *sql.Tx) error {
-	h := fnv.New64a()
-	err := each(tx, `SELECT t.state, t.id, coalesce(t.run, 0) FROM `+labelled+` p JOIN trials t ON t.id = p.trial ORDER BY p.ordinal, t.id`,
+	h, seen := fnv.New64a(), map[string]bool{}
+	err := each(tx, `SELECT t.state, t.id, coalesce(t.run, 0), p.label FROM `+labelled+` p JOIN trials t ON t.id = p.trial ORDER BY p.ordinal, t.id`,
 		[]any{l.Experiment.ID}, func(row *sql.Rows) error {
-			var state, trial string
+			var state, trial, label string
 			var run int64
-			err := row.Scan(&state, &trial, &run)
+			err := row.Scan(&state, &trial, &run, &label)
 			l.States[state]++
+			if !seen[label] {
+				seen[label], l.Labels = true, append(l.Labels, label)
+			}
 			fmt.Fprintln(h, state, trial, run)
 			return err
 		})
@@ -191,6 +195,42 @@ func (l *Live) curves(tx *sql.Tx) error {
 		last.Seconds, last.Value = append(last.Seconds, seconds), append(last.Value, number(v))
 		return nil
 	})
+}
+
+// Standing is an experiment with its trials by state, those of its searches too.
+type Standing struct {
+	Experiment
+	States map[string]int
+}
+
+// Standings returns the latest plan of every name, the one that was asked for last in front.
+func (s *Store) Standings() ([]Standing, error) {
+	var l []Standing
+	err := s.read(func(tx *sql.Tx) error {
+		all, err := experiments(tx, ``)
+		if err != nil {
+			return err
+		}
+		at := map[int64]map[string]int{}
+		for _, e := range all {
+			at[e.ID] = map[string]int{}
+			l = append(l, Standing{e, at[e.ID]})
+		}
+		const query = `SELECT p.experiment, t.state, count(*) FROM (SELECT experiment, trial FROM experiment_trials
+			UNION SELECT s.experiment, x.trial FROM search_trials x JOIN searches s ON s.id = x.search) p
+			JOIN trials t ON t.id = p.trial GROUP BY p.experiment, t.state`
+		return each(tx, query, nil, func(row *sql.Rows) error {
+			var id int64
+			var state string
+			var n int
+			err := row.Scan(&id, &state, &n)
+			if m := at[id]; m != nil {
+				m[state] = n
+			}
+			return err
+		})
+	})
+	return l, err
 }
 
 // ErrReplaced is what Pulse returns where the file at the path is not the one that was opened any more, or was brought up
