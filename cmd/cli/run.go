@@ -152,7 +152,7 @@ var dataKey = regexp.MustCompile(`\bdata\.(path|train|valid|test|test_negative):
 // advise adds to the error of a data file that the experiment file names, and is not there, how to name another.
 func (o *runFlags) advise(err error) error {
 	m := dataKey.FindStringSubmatch(err.Error())
-	if m == nil || !errors.Is(err, fs.ErrNotExist) {
+	if m == nil || !errors.Is(err, fs.ErrNotExist) && !strings.Contains(err.Error(), "matches no file") {
 		return err
 	}
 	key := "data." + m[1] + "="
