@@ -60,6 +60,9 @@ type variant struct {
 	place  int // of its label in the plan
 	trials []store.Trial
 	stat.Standing
+
+	samples   map[string]stat.Sample   // by metric, of those asked for
+	intervals map[string]stat.Interval // likewise
 }
 
 // ranking is what variants may be ranked by, the first that has a value.
@@ -159,7 +162,10 @@ func (g *group) rank() {
 func (g *group) wish() []string {
 	wish := ""
 	for _, v := range g.variants {
-		for _, t := range v.trials {
+		for i, t := range v.trials {
+			if i > 0 && t.Variant == v.trials[i-1].Variant {
+				continue
+			}
 			var config struct{ Train struct{ Select string } }
 			if json.Unmarshal([]byte(t.Config), &config) != nil || wish != "" && wish != config.Train.Select {
 				return nil
@@ -222,6 +228,9 @@ func (g *group) seeds() (least, most int) {
 // sample returns a metric of the done trials by seed, or where something is tuned, the mean over seeds by search: what is compared
 // then is tuning with all that varies in it. Speed measured beside other trials does not count.
 func (v *variant) sample(name string) stat.Sample {
+	if s, ok := v.samples[name]; ok {
+		return s
+	}
 	m, _ := metric.Find(name)
 	by := map[uint64][]float64{}
 	for _, t := range v.trials {
@@ -237,12 +246,26 @@ func (v *variant) sample(name string) stat.Sample {
 	for key, x := range by {
 		s[key] = stat.Mean(x)
 	}
+	if v.samples == nil {
+		v.samples = map[string]stat.Sample{}
+	}
+	v.samples[name] = s
 	return s
 }
 
 func (v *variant) values(name string) []float64 { return v.sample(name).Values() }
 
-func (v *variant) interval(name string) stat.Interval { return stat.MeanInterval(v.values(name)) }
+func (v *variant) interval(name string) stat.Interval {
+	i, ok := v.intervals[name]
+	if !ok {
+		if v.intervals == nil {
+			v.intervals = map[string]stat.Interval{}
+		}
+		i = stat.MeanInterval(v.values(name))
+		v.intervals[name] = i
+	}
+	return i
+}
 
 // median returns the middle of x, the mean of the middle two, NaN where x is empty. It sorts x.
 func median(x []float64) float64 {

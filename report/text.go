@@ -68,7 +68,11 @@ func (t Text) faults(out io.Writer, s *summary) {
 func (t Text) table(out io.Writer, g *group) {
 	fields := t.fitting(g)
 	if len(fields) == 0 {
-		t.wrap(out, "  ", "No trial has a result yet.", t.dim)
+		none := "No trial has a result yet."
+		if g.tunings != nil {
+			none = "What the searches chose has not been trained with fresh seeds yet; ctrlab run does that."
+		}
+		t.wrap(out, "  ", none, t.dim)
 		return
 	}
 	var labels []string

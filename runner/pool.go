@@ -177,6 +177,11 @@ func (p *pool) next(ctx context.Context) (i int, run *store.Run, err error) {
 			return i, run, nil
 		case state == store.Done:
 			p.left = slices.Delete(p.left, at, at+1)
+			if p.saved[i].Results == nil {
+				if err := p.patiently(ctx, func() error { return p.store.Results(p.saved) }); err != nil {
+					return i, nil, err
+				}
+			}
 			p.end(i, Skipped, p.saved[i].Results, nil)
 		case state == store.Failed:
 			p.left = slices.Delete(p.left, at, at+1)
@@ -211,7 +216,7 @@ func (p *pool) claim(ctx context.Context, i int) (run *store.Run, state string, 
 			Memory: int64(t.Memory().Sum()), Room: p.room, Tick: time.Since(p.began), Lease: p.options.Lease,
 		})
 		if state = standing.State; state == store.Done || state == store.Failed {
-			p.saved[i].Results, p.saved[i].Error = standing.Results, standing.Error
+			p.saved[i].Run, p.saved[i].Results, p.saved[i].Error = standing.Run, standing.Results, standing.Error
 		}
 		return err
 	})

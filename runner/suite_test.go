@@ -43,10 +43,39 @@ top = [8]
 "model.embedding_dim" = [2, 3, 4]
 `
 
+// tunedSuite has searches instead: in the short form 4 of 3 trials each, with 4 trials of what they choose.
+const tunedSuite = `
+name = "small"
+seeds = 1
+[data]
+source = "synthetic"
+rows = 4000
+fields = 4
+rows_per_field = 20
+[train]
+batch_size = 128
+eval_every = 6
+[[model]]
+name = "lr"
+[[model]]
+name = "fm"
+[tune]
+method = "tpe"
+startup = 2
+budget = { trials = 3 }
+repeats = 2
+[tune.space]
+"train.learning_rate" = { log = [1e-3, 1e-1] }
+"model.embedding_dim" = { int = [1, 8] }
+`
+
 // long says whether the tests are to try all that they can, which takes minutes.
 func long() bool { return os.Getenv("CTRLAB_LONG") != "" }
 
-const suitePlace = "CTRLAB_TEST_SUITE"
+const (
+	suitePlace = "CTRLAB_TEST_SUITE"
+	suiteTuned = "CTRLAB_TEST_TUNED" // of the suite with searches
+)
 
 // TestMain is also the process that the tests below kill, stop and terminate: it runs the suite as ctrlab run does.
 func TestMain(m *testing.M) {
@@ -60,10 +89,14 @@ func runSuite(path string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	p, err := suitePlan(ctx)
+	lease := suiteLease
+	if os.Getenv(suiteTuned) != "" {
+		lease = time.Minute // none is stopped, and on a busy machine none is to be taken for that
+	}
 	if err == nil {
 		var s *store.Store
 		if s, err = store.Open(path); err == nil {
-			_, err = Run(ctx, p, s, Options{Build: "b1", Workers: 1, Lease: suiteLease, Steps: 3, Keep: 1 << 20}) // checkpoints all the time
+			_, err = Run(ctx, p, s, Options{Build: "b1", Workers: 1, Lease: lease, Steps: 3, Keep: 1 << 20}) // checkpoints all the time
 			s.Close()
 		}
 	}
@@ -90,7 +123,16 @@ func process(t *testing.T, path string) *exec.Cmd {
 
 // A suite whose process is killed again and again ends as one that was left alone: the same digests, the same points, the
 // same leaderboard. In the short form 12 trials are killed 5 times; with CTRLAB_LONG=1 60 are, 20 times, ten times over.
-func TestSuiteSurvivesKills(t *testing.T) {
+func TestSuiteSurvivesKills(t *testing.T) { surviveKills(t) }
+
+// A suite that tunes does too: with the same proposals and the same choices.
+func TestTunedSuiteSurvivesKills(t *testing.T) {
+	t.Setenv(suiteTuned, "1")
+	surviveKills(t)
+}
+
+func surviveKills(t *testing.T) {
+	t.Helper()
 	rounds, kills := 1, 5
 	if long() {
 		rounds, kills = 10, 20
@@ -168,10 +210,33 @@ func TestSuiteSurvivesAll(t *testing.T) {
 	}
 }
 
+// Three processes tune one database: no trial runs twice, and they choose what one alone does.
+func TestTunersShareWork(t *testing.T) {
+	t.Setenv(suiteTuned, "1")
+	want, _ := unbroken(t)
+	path := filepath.Join(t.TempDir(), "ctrlab.db")
+	var all []*exec.Cmd
+	for range 3 {
+		all = append(all, process(t, path))
+	}
+	for _, c := range all {
+		must(t, c.Wait())
+	}
+	check(t, path, want)
+	if got := ask(t, path, `SELECT count(*) - (SELECT count(*) FROM trials) FROM runs`); got != "0" {
+		t.Errorf("%s runs more than trials", got)
+	}
+}
+
 // suitePlan plans the suite, in the short form 12 trials of it.
 func suitePlan(ctx context.Context) (*Plan, error) {
 	var sets []string
-	if !long() {
+	switch {
+	case os.Getenv(suiteTuned) != "" && long():
+		return planFrom(ctx, tunedSuite, "tune.budget={trials=8}", "tune.repeats=3", "seeds=3")
+	case os.Getenv(suiteTuned) != "":
+		return planFrom(ctx, tunedSuite)
+	case !long():
 		sets = []string{"seeds=3", "model.embedding_dim=4"}
 	}
 	return planFrom(ctx, suite, sets...)
@@ -179,7 +244,7 @@ func suitePlan(ctx context.Context) (*Plan, error) {
 
 // outcomeOf is what a suite came to.
 type outcomeOf struct {
-	digests, points, leaderboard string
+	digests, points, choices, leaderboard string
 }
 
 // unbroken is what the suite comes to when it is left alone, and how long that takes.
@@ -189,18 +254,21 @@ func unbroken(t *testing.T) (outcomeOf, time.Duration) {
 	began := time.Now()
 	must(t, process(t, path).Wait())
 	took := time.Since(began)
-	return read3(t, path), took
+	return outcomeAt(t, path), took
 }
 
 // check compares a suite that ended with the one that was left alone, and looks for what is torn, lost or doubled.
 func check(t *testing.T, path string, want outcomeOf) {
 	t.Helper()
-	got := read3(t, path)
+	got := outcomeAt(t, path)
 	if got.digests != want.digests {
 		t.Errorf("digests are\n%s\nwant\n%s", got.digests, want.digests)
 	}
 	if got.points != want.points {
 		t.Error("learning curves differ")
+	}
+	if got.choices != want.choices {
+		t.Errorf("choices are\n%s\nwant\n%s", got.choices, want.choices)
 	}
 	if got.leaderboard != want.leaderboard {
 		t.Errorf("the leaderboard is\n%s\nwant\n%s", got.leaderboard, want.leaderboard)
@@ -223,17 +291,18 @@ func check(t *testing.T, path string, want outcomeOf) {
 	}
 }
 
-func read3(t *testing.T, path string) outcomeOf {
+func outcomeAt(t *testing.T, path string) outcomeOf {
 	t.Helper()
 	const quality = `(v.name LIKE 'valid.%' OR v.name LIKE 'test.%' OR v.name LIKE 'oracle.%' OR v.name IN ('epochs', 'best_step', 'params'))`
 	return outcomeOf{
 		digests: ask(t, path, `SELECT group_concat(line, char(10)) FROM (SELECT substr(t.id, 1, 8) || ' ' || r.final_digest || ' ' ||
 			(SELECT group_concat(v.name || '=' || quote(v.value)) FROM results v WHERE v.run = r.id AND `+quality+`) AS line
 			FROM trials t JOIN runs r ON r.id = t.run ORDER BY t.id)`),
-		points: ask(t, path, `SELECT group_concat(line, char(10)) FROM (SELECT trial || name || step || ' ' || examples || ' ' || quote(value) AS line
-			FROM learning_curve ORDER BY trial, name, step)`),
-		leaderboard: ask(t, path, `SELECT group_concat(line, char(10)) FROM (SELECT label || ' ' || seeds || ' ' || test_auc || ' ' || test_auc_low || ' ' ||
-			test_auc_high || ' ' || test_logloss || ' ' || test_attained || ' ' || params AS line FROM leaderboard)`),
+		points: ask(t, path, `SELECT group_concat(line, char(10)) FROM (SELECT t.id || s.name || s.step || ' ' || s.examples || ' ' || quote(s.value) AS line
+			FROM trials t JOIN points s ON s.run = t.run ORDER BY t.id, s.name, s.step)`),
+		choices: ask(t, path, `SELECT group_concat(concat_ws(' ', label, repeat, ordinal, point, share, chosen, trial), char(10)) FROM search_results`),
+		leaderboard: ask(t, path, `SELECT group_concat(line, char(10)) FROM (SELECT concat_ws(' ', label, seeds, test_auc, test_auc_low,
+			test_auc_high, test_logloss, test_attained, valid_auc, valid_logloss, params) AS line FROM leaderboard)`),
 	}
 }
 

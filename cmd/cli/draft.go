@@ -28,12 +28,21 @@ func (a *app) writeTo(command, name string, write func(io.Writer) error) error {
 	return environment(f.keep())
 }
 
-// replaceable refuses a name that a finished file would take from something other than a file: a device, a pipe, a link, a folder.
+// replaceable refuses a name that a finished file would take from something other than a file: a device, a pipe, a link, a folder; and one
+// whose folder is not there.
 func replaceable(command, name string) error {
 	if info, err := os.Lstat(name); err == nil && !info.Mode().IsRegular() {
 		return usage("%s: --out is %s, which is there and no regular file", command, name)
 	}
+	if dir := filepath.Dir(name); !isDir(dir) {
+		return usage("%s: --out is %s, and there is no folder %s", command, name, dir)
+	}
 	return nil
+}
+
+func isDir(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
 }
 
 // draft is a file that gets its name when it is whole.

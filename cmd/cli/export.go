@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"ctrlab/internal/npz"
@@ -59,15 +61,17 @@ func exportFormatOf(name, out string) (exportFormat, error) {
 	if out == "" {
 		return exportFormat{}, usage("export: want --out FILE, or --out - for standard output")
 	}
-	if name == "" {
-		name = strings.TrimPrefix(filepath.Ext(out), ".")
-	}
+	ending := strings.TrimPrefix(filepath.Ext(out), ".")
 	var names []string
 	for _, f := range exportFormats {
-		if f.name == name {
-			return f, nil
-		}
 		names = append(names, f.name)
+	}
+	if name != "" && name != ending && slices.Contains(names, ending) {
+		return exportFormat{}, usage("export: --format is %s, and --out %s says %s", name, out, ending)
+	}
+	name = cmp.Or(name, ending)
+	if i := slices.Index(names, name); i >= 0 {
+		return exportFormats[i], nil
 	}
 	return exportFormat{}, usage("export: the format is %q, want --format %s", name, strings.Join(names, " or "))
 }

@@ -120,7 +120,7 @@ func (o *runFlags) measured(p *runner.Plan) (k past, err error) {
 	}
 	defer st.Close()
 	if err = k.count(st, p); err == nil {
-		k.seconds, err = trained(st, p.Experiment.Name)
+		k.seconds, err = st.TrainSeconds(p.Experiment.Name)
 	}
 	return k, environment(err)
 }
@@ -159,34 +159,6 @@ func (k past) tell(a *app, db string) error {
 	}
 	_, err := fmt.Fprintln(a.stdout, text+".")
 	return err
-}
-
-// trained returns the mean training time of the variants of an experiment.
-func trained(st *store.Store, name string) (map[string]float64, error) {
-	all, err := st.Experiments()
-	if err != nil {
-		return nil, err
-	}
-	sum, n := map[string]float64{}, map[string]float64{}
-	for _, e := range all {
-		if e.Name != name {
-			continue
-		}
-		r, err := st.Report(e.Name)
-		if err != nil {
-			return nil, err
-		}
-		for _, t := range r.Trials {
-			if s, ok := t.Results["train.seconds"]; ok && !t.Shared {
-				sum[t.Variant] += s
-				n[t.Variant]++
-			}
-		}
-	}
-	for v := range sum {
-		sum[v] /= n[v]
-	}
-	return sum, nil
 }
 
 // What a thread of a usual machine does; a guess by these is right to a factor of two or three.

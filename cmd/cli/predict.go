@@ -16,6 +16,7 @@ import (
 	"ctrlab/datasets"
 	"ctrlab/datasets/batch"
 	"ctrlab/experiments"
+	"ctrlab/internal/store"
 	"ctrlab/internal/train"
 	"ctrlab/nn"
 	"ctrlab/runner"
@@ -60,12 +61,23 @@ func (o *predictFlags) run(ctx context.Context, a *app, names []string) error {
 	if err != nil {
 		return err
 	}
-	if found != nil && found.Sealed && len(o.data) == 0 && batch.Split(split) == batch.Test {
-		return fmt.Errorf("test is sealed for %s: its scores would tell; ctrlab unseal opens it, and --split valid is open", found.Name())
-	}
 	s, err := runner.OpenStored(path, o.workers)
 	if err != nil {
 		return err
+	}
+	if found == nil { // a file may be a run's all the same
+		if f, err := foundOne(o.db, s.Header.Trial); err == nil {
+			found = &f
+		}
+	}
+	test := len(o.data) == 0 && batch.Split(split) == batch.Test
+	if test && found != nil && found.Sealed {
+		return fmt.Errorf("test is sealed for %s: its scores would tell; ctrlab unseal opens it, and --split valid is open", found.Name())
+	}
+	if o.out != "-" {
+		if err := replaceable("predict", o.out); err != nil {
+			return err
+		}
 	}
 	source, err := o.open(ctx, a, s)
 	if err != nil {
@@ -77,6 +89,11 @@ func (o *predictFlags) run(ctx context.Context, a *app, names []string) error {
 	if source.Rows(batch.Split(split)) == 0 {
 		return fmt.Errorf("the %v split of the data has no rows", batch.Split(split))
 	}
+	if test && found != nil {
+		if err := o.count(a, *found); err != nil {
+			return err
+		}
+	}
 	var failed error // of the data
 	written := a.writeTo("predict", o.out, func(w io.Writer) error {
 		failed = scores{s, source, batch.Split(split), o.workers}.write(ctx, w, strings.EqualFold(filepath.Ext(o.out), ".csv"))
@@ -86,6 +103,19 @@ func (o *predictFlags) run(ctx context.Context, a *app, names []string) error {
 		return failed
 	}
 	return written
+}
+
+// count counts the reading of test before it is read, and tells how much of test is known.
+func (o *predictFlags) count(a *app, f store.Found) error {
+	return changing(o.db, func(st *store.Store) error {
+		reads, configurations, err := st.ReadTest(f.Run)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(a.stderr, "ctrlab: %s has read test %s; %s ever scored on this split\n", f.Name(), plural(reads, "time"),
+			map[bool]string{true: "1 configuration was", false: strconv.Itoa(configurations) + " configurations were"}[configurations == 1])
+		return nil
+	})
 }
 
 // open opens the data whose rows are scored.

@@ -60,6 +60,9 @@ func (p *progress) event(e runner.Event) {
 		}
 	case runner.Ended:
 		delete(p.running, e.Trial.ID)
+		if e.State == store.Cancelled {
+			return // that many are left
+		}
 		p.ended++
 		if e.State == runner.Skipped {
 			p.skipped++

@@ -59,8 +59,8 @@ func runs(f *flag.FlagSet) func(context.Context, *app, []string) error {
 			return err
 		}
 		if *experiment != "" {
-			if all, err = ofExperiment(all, *experiment); err != nil {
-				return fmt.Errorf("%s: %w", *db, err)
+			if all, err = ofExperiment(*db, all, *experiment); err != nil {
+				return err
 			}
 		}
 		all = inState(all, string(only))
@@ -97,7 +97,7 @@ func inState(all []store.RunInfo, state string) []store.RunInfo {
 	return slices.DeleteFunc(all, func(r store.RunInfo) bool { return state != "" && r.State != state })
 }
 
-func ofExperiment(all []store.RunInfo, name string) ([]store.RunInfo, error) {
+func ofExperiment(db string, all []store.RunInfo, name string) ([]store.RunInfo, error) {
 	var names []string
 	var out []store.RunInfo
 	for _, r := range all {
@@ -111,9 +111,9 @@ func ofExperiment(all []store.RunInfo, name string) ([]store.RunInfo, error) {
 		return out, nil
 	}
 	if near := strict.Nearest(name, names); near != "" {
-		return nil, fmt.Errorf("it has no run of %q; did you mean %s?", name, near)
+		return nil, fmt.Errorf("%s: it has no run of %q; did you mean %s?", db, name, near)
 	}
-	return nil, fmt.Errorf("it has no run of %q", name)
+	return nil, fmt.Errorf("%s: it has no run of %q", db, name)
 }
 
 // picked are the runs that words name, by id or as an experiment's, the first in front.
@@ -125,13 +125,13 @@ func picked(db string, st *store.Store, words []string) ([]store.RunInfo, error)
 	slices.Reverse(all)
 	var out []store.RunInfo
 	for _, w := range words {
-		of := func() ([]store.RunInfo, error) { return ofExperiment(all, w) }
+		of := func() ([]store.RunInfo, error) { return ofExperiment(db, all, w) }
 		if id, err := strconv.ParseInt(w, 10, 64); err == nil {
-			of = func() ([]store.RunInfo, error) { return byID(all, id) }
+			of = func() ([]store.RunInfo, error) { return byID(st, all, id) }
 		}
 		some, err := of()
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", db, err)
+			return nil, err
 		}
 		for _, r := range some {
 			if !slices.ContainsFunc(out, func(o store.RunInfo) bool { return o.ID == r.ID }) {
@@ -142,13 +142,14 @@ func picked(db string, st *store.Store, words []string) ([]store.RunInfo, error)
 	return out, nil
 }
 
-func byID(all []store.RunInfo, id int64) ([]store.RunInfo, error) {
+func byID(st *store.Store, all []store.RunInfo, id int64) ([]store.RunInfo, error) {
 	for _, r := range all {
 		if r.ID == id {
 			return []store.RunInfo{r}, nil
 		}
 	}
-	return nil, fmt.Errorf("it has no run %d", id)
+	_, err := st.Run(id)
+	return nil, err
 }
 
 // called is a run as messages name it.

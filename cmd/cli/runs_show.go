@@ -31,23 +31,25 @@ func runsShow(f *flag.FlagSet) func(context.Context, *app, []string) error {
 		defer st.Close()
 		out := newLines(a.stdout)
 		for i, word := range ids {
-			id, err := strconv.ParseInt(word, 10, 64)
-			if err != nil {
-				return usage("runs show: %q is no run; want a number of ctrlab runs", word)
-			}
-			r, err := st.Run(id)
+			found, err := st.Find(word)
 			if err != nil {
 				return err
 			}
-			if *asJSON {
-				out.write(detailOf(r))
-				continue
-			}
-			if i > 0 {
-				fmt.Fprintln(a.stdout)
-			}
-			if err := show(a, r); err != nil {
-				return environment(err)
+			for k, f := range found {
+				r, err := st.Run(f.Run)
+				if err != nil {
+					return err
+				}
+				if *asJSON {
+					out.write(detailOf(r))
+					continue
+				}
+				if i+k > 0 {
+					fmt.Fprintln(a.stdout)
+				}
+				if err := show(a, r); err != nil {
+					return environment(err)
+				}
 			}
 		}
 		return environment(out.err)

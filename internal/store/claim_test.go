@@ -261,7 +261,7 @@ func TestRemove(t *testing.T) {
 	if _, err := a.Remove(running.ID, false); err == nil || !strings.Contains(err.Error(), "is under way, by process ") {
 		t.Error("a run under way:", err)
 	}
-	if _, err := a.Remove(99, false); err == nil || err.Error() != a.path+": it has no run 99" {
+	if _, err := a.Remove(99, false); err == nil || err.Error() != a.path+": it has no run 99; ctrlab runs lists those there are" {
 		t.Error(err)
 	}
 }

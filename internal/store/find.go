@@ -63,7 +63,7 @@ func find(tx *sql.Tx, name string) ([]int64, error) {
 		}
 	}
 	if !hexPrefix.MatchString(name) {
-		return nil, fmt.Errorf("%q is no run: want the number of one, the first digits of a trial's id, or experiment/label", name)
+		return nil, noRun(name)
 	}
 	var trial string
 	var run sql.NullInt64
@@ -76,7 +76,7 @@ func find(tx *sql.Tx, name string) ([]int64, error) {
 	case err != nil:
 		return nil, err
 	case matches == 0:
-		return nil, fmt.Errorf("there is no run or trial %s; ctrlab list runs shows those there are", name)
+		return nil, noRun(name)
 	case matches > 1:
 		return nil, fmt.Errorf("%s begins the ids of several trials, want more digits", name)
 	case !run.Valid:
@@ -124,24 +124,40 @@ func numbers(tx *sql.Tx, query string, args ...any) (l []int64, err error) {
 	return l, err
 }
 
+// noRun is what all say who were asked for a run that is not there.
+func noRun(name string) error {
+	return fmt.Errorf("it has no run %s; ctrlab runs lists those there are", name)
+}
+
+// called is the latest experiment that has a trial, in its plan or tried by a search, and what that calls it; nothing where none has.
+func called(tx *sql.Tx, trial string) (experiment, label string, err error) {
+	err = tx.QueryRow(`SELECT x.name, p.label FROM (SELECT experiment, label, 0 AS tried FROM experiment_trials WHERE trial = ?1
+			UNION ALL SELECT s.experiment, t.label, 1 FROM search_trials t JOIN searches s ON s.id = t.search WHERE t.trial = ?1) p
+		JOIN experiments x ON x.id = p.experiment ORDER BY x.planned_at DESC, x.id DESC, p.tried LIMIT 1`, trial).Scan(&experiment, &label)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return experiment, label, err
+}
+
 // foundRun reads all about a run.
 func foundRun(tx *sql.Tx, run int64) (f Found, err error) {
 	const query = `SELECT r.id, r.state, r.started_at, r.workers, r.shared, r.final_digest,
 		t.id, t.model, t.variant, t.seed, t.config, t.dataset,
 		d.source, d.options, d.schema, d.train, d.valid, d.test, d.digests,
-		e.id, e.build, e.version, e.go, e.os, e.arch, e.cpu, e.features, e.kernels, e.cores, e.memory,
-		coalesce(x.name, ''), coalesce(p.label, '')
+		e.id, e.build, e.version, e.go, e.os, e.arch, e.cpu, e.features, e.kernels, e.cores, e.memory
 		FROM runs r JOIN trials t ON t.id = r.trial JOIN datasets d ON d.id = t.dataset JOIN environments e ON e.id = r.environment
-		LEFT JOIN experiment_trials p ON p.trial = t.id LEFT JOIN experiments x ON x.id = p.experiment
-		WHERE r.id = ? ORDER BY x.planned_at DESC, x.id DESC LIMIT 1`
+		WHERE r.id = ?`
 	t, d, e := &f.Trial, &f.Dataset, &f.Environment
 	var seed int64
 	err = tx.QueryRow(query, run).Scan(&f.Run, &f.State, timeOf(&f.Started), &f.Workers, &f.Shared, &f.Digest,
 		&t.ID, &t.Model, &t.Variant, &seed, &t.Config, &t.Dataset,
 		&d.Source, &d.Options, &d.Schema, &d.Rows[0], &d.Rows[1], &d.Rows[2], jsonOf(&d.Digests),
-		&e.ID, &e.Build, &e.Version, &e.Go, &e.OS, &e.Arch, &e.CPU, &e.Features, &e.Kernels, &e.Cores, &e.Memory,
-		&f.Experiment, &t.Label)
+		&e.ID, &e.Build, &e.Version, &e.Go, &e.OS, &e.Arch, &e.CPU, &e.Features, &e.Kernels, &e.Cores, &e.Memory)
 	if err != nil {
+		return f, err
+	}
+	if f.Experiment, t.Label, err = called(tx, t.ID); err != nil {
 		return f, err
 	}
 	t.Seed, t.Run, t.Shared, t.State, d.ID = uint64(seed), f.Run, f.Shared, f.State, t.Dataset

@@ -31,10 +31,10 @@ func TestFind(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{
-		"77": `"77" is no run: want the number of one, the first digits of a trial's id, or experiment/label`, "abcd": "abcd begins the ids of several trials, want more digits",
-		"abcd3": "there is no run or trial abcd3", "1234": "trial 12345678 has no run that is done", "FM": `"FM" is no run: want`,
+		"77": "it has no run 77; ctrlab runs lists those there are", "abcd": "abcd begins the ids of several trials, want more digits",
+		"abcd3": "it has no run abcd3; ctrlab runs", "1234": "trial 12345678 has no run that is done", "FM": "it has no run FM; ctrlab runs",
 		"quick/FM": `it has no experiment "quick", but quickstart`, "quickstart/DNN": `quickstart has no variant "DNN", but FM, LR`,
-		"quickstart/LR": "quickstart/LR has no run that is done", "ABCD1": "is no run",
+		"quickstart/LR": "quickstart/LR has no run that is done", "ABCD1": "it has no run ABCD1",
 	} {
 		if _, err := s.Find(name); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %q", name, err, want)

@@ -23,12 +23,10 @@ func savePairs(tx *sql.Tx, run int64, pairs []metric.Pair) error {
 	return nil
 }
 
-// planPairs gives the trials of a plan, by ordinal, the pairs of the runs that count.
-func planPairs(tx *sql.Tx, experiment int64, trials []Trial) error {
-	const query = `SELECT p.ordinal, s.first, s.second, s.learned, s.planted
-		FROM experiment_trials p JOIN trials t ON t.id = p.trial JOIN pairs s ON s.run = t.run
-		WHERE p.experiment = ? ORDER BY p.ordinal, s.ordinal`
-	return each(tx, query, []any{experiment}, func(row *sql.Rows) error {
+// fillPairs gives trials the pairs of the runs that count.
+func fillPairs(tx *sql.Tx, trials []Trial) error {
+	const query = `SELECT c.key, s.first, s.second, s.learned, s.planted FROM json_each(?) c CROSS JOIN pairs s ON s.run = c.value`
+	return each(tx, query, []any{counting(trials)}, func(row *sql.Rows) error {
 		var at int
 		var p metric.Pair
 		var learned, planted sql.NullFloat64

@@ -22,7 +22,7 @@ const (
 // SavePlan stores an experiment with all its trials in one transaction. Of e it takes all but ID, of a trial what a
 // plan knows: ID, Label, Model, Variant, Seed, Config and Dataset; their order is the plan's.
 //
-// It sets e.ID and how every trial stands for the build: Done with Run and Results where a run of it has been done, Failed
+// It sets e.ID and how every trial stands for the build: Done with Run where a run of it has been done, Failed
 // with Error where one has failed for good, and Pending for all others, also those that another build has done, which
 // keep that Run, and those that another process is at. The results on test of an experiment that tunes nothing may be seen;
 // one that is Tuned has no trials yet: Choose stores them.
@@ -129,16 +129,7 @@ func stand(tx *sql.Tx, experiment int64, trials []Trial, build string) error {
 			}
 		}
 	}
-	return planResults(tx, experiment, func(ordinal int, run int64) map[string]float64 {
-		t := &trials[ordinal]
-		if t.State != Done || t.Run != run {
-			return nil
-		}
-		if t.Results == nil {
-			t.Results = map[string]float64{}
-		}
-		return t.Results
-	})
+	return nil
 }
 
 func results(tx *sql.Tx, run int64) (map[string]float64, error) {
@@ -153,25 +144,31 @@ func results(tx *sql.Tx, run int64) (map[string]float64, error) {
 	return m, err
 }
 
-// planResults calls into with each trial of a plan and the run that counts, and fills the map that it returns, unless it is nil.
-func planResults(tx *sql.Tx, experiment int64, into func(ordinal int, run int64) map[string]float64) error {
-	const query = `SELECT p.ordinal, v.run, v.name, v.value FROM experiment_trials p JOIN trials t ON t.id = p.trial JOIN results v ON v.run = t.run
-		WHERE p.experiment = ?`
-	last, m := -1, map[string]float64(nil)
-	return each(tx, query, []any{experiment}, func(row *sql.Rows) error {
-		var ordinal int
-		var run int64
-		var name string
+// Results fetches those of the runs of trials.
+func (s *Store) Results(trials []Trial) error {
+	return s.read(func(tx *sql.Tx) error { return fillResults(tx, trials) })
+}
+
+// fillResults gives trials the results of the runs that count.
+func fillResults(tx *sql.Tx, trials []Trial) error {
+	for i := range trials {
+		trials[i].Results = map[string]float64{}
+	}
+	const query = `SELECT c.key, v.name, v.value FROM json_each(?) c CROSS JOIN results v ON v.run = c.value`
+	names := map[string]string{} // one of each
+	return each(tx, query, []any{counting(trials)}, func(row *sql.Rows) error {
+		var at int
+		var name sql.RawBytes
 		var v sql.NullFloat64
-		if err := row.Scan(&ordinal, &run, &name, &v); err != nil {
+		if err := row.Scan(&at, &name, &v); err != nil {
 			return err
 		}
-		if ordinal != last {
-			last, m = ordinal, into(ordinal, run)
+		one, ok := names[string(name)]
+		if !ok {
+			one = string(name)
+			names[one] = one
 		}
-		if m != nil {
-			m[name] = number(v)
-		}
+		trials[at].Results[one] = number(v)
 		return nil
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -34,22 +35,10 @@ func (s *Store) Report(name string) (*Report, error) {
 		if r.Trials, err = trials(tx, r.Experiment.ID); err != nil {
 			return err
 		}
-		if err := planPairs(tx, r.Experiment.ID, r.Trials); err != nil {
-			return err
-		}
-		if err := planSlices(tx, r.Experiment.ID, r.Trials); err != nil {
-			return err
-		}
-		if r.Datasets, err = datasetsOf(tx, r.Experiment.ID); err != nil {
-			return err
-		}
-		if r.Environments, err = environments(tx, r.Experiment.ID); err != nil {
-			return err
-		}
-		if r.Series, err = series(tx, r.Experiment.ID); err != nil {
-			return err
-		}
 		if r.Searches, err = searches(tx, r.Experiment.ID, ""); err != nil {
+			return err
+		}
+		if err := r.read(tx); err != nil {
 			return err
 		}
 		if r.Unseals, err = unseals(tx, r.Experiment.ID); err != nil {
@@ -62,6 +51,51 @@ func (s *Store) Report(name string) (*Report, error) {
 		return nil, err
 	}
 	return r, nil
+}
+
+// read fetches what the runs that count left. It goes by their numbers, in which order it is stored: another look at every
+// trial, which are stored by their digests, would each time be one at random.
+func (r *Report) read(tx *sql.Tx) (err error) {
+	if err := fillResults(tx, r.Trials); err != nil {
+		return err
+	}
+	if err := fillPairs(tx, r.Trials); err != nil {
+		return err
+	}
+	if err := fillSlices(tx, r.Trials); err != nil {
+		return err
+	}
+	if r.Series, err = series(tx, r.Trials); err != nil {
+		return err
+	}
+	all := r.Trials
+	for _, s := range r.Searches {
+		for _, t := range s.Tried {
+			all = append(all, t.Trial)
+		}
+	}
+	if r.Datasets, err = datasetsOf(tx, all); err != nil {
+		return err
+	}
+	r.Environments, err = environments(tx, all)
+	return err
+}
+
+// counting is JSON of the runs that count, by place among trials, null where none does: json_each of it before a CROSS JOIN,
+// which is never reordered, is a plan's runs one by one.
+func counting(trials []Trial) string {
+	b := []byte("[")
+	for i, t := range trials {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		if t.Run != 0 && t.State != Failed {
+			b = strconv.AppendInt(b, t.Run, 10)
+		} else {
+			b = append(b, "null"...)
+		}
+	}
+	return string(append(b, ']'))
 }
 
 // read runs f on one state of the database.
@@ -119,36 +153,58 @@ func trials(tx *sql.Tx, experiment int64) ([]Trial, error) {
 		var seed int64
 		err := row.Scan(&t.ID, &t.Ordinal, &t.Label, &t.Model, &t.Variant, &seed, &t.Config, &t.Dataset, &t.State,
 			&t.Run, &t.Shared, &t.Error, &t.Log, &t.TestRead, &t.Budget, &t.Widths, &t.Repeat)
-		t.Seed, t.Results = uint64(seed), map[string]float64{}
+		t.Seed = uint64(seed)
 		l = append(l, t)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return l, planResults(tx, experiment, func(ordinal int, _ int64) map[string]float64 { return l[ordinal].Results })
-}
-
-func datasetsOf(tx *sql.Tx, experiment int64) ([]Dataset, error) {
-	var l []Dataset
-	const query = `SELECT d.id, d.source, d.options, d.schema, d.train, d.valid, d.test, d.bad_rows, d.warnings, d.digests
-		FROM ` + members + ` p JOIN trials t ON t.id = p.trial JOIN datasets d ON d.id = t.dataset GROUP BY d.id ORDER BY min(p.ordinal)`
-	err := each(tx, query, []any{experiment}, func(row *sql.Rows) error {
-		var d Dataset
-		err := row.Scan(&d.ID, &d.Source, &d.Options, &d.Schema, &d.Rows[0], &d.Rows[1], &d.Rows[2], &d.BadRows, jsonOf(&d.Warnings),
-			jsonOf(&d.Digests))
-		l = append(l, d)
 		return err
 	})
 	return l, err
 }
 
-func environments(tx *sql.Tx, experiment int64) ([]Environment, error) {
+// TrainSeconds is how long training took on the mean, by variant, of what the latest plan of a name has done with the machine to itself.
+func (s *Store) TrainSeconds(name string) (map[string]float64, error) {
+	out := map[string]float64{}
+	err := s.read(func(tx *sql.Tx) error {
+		l, err := experiments(tx, `WHERE name = ?`, name)
+		if err != nil || len(l) == 0 {
+			return err
+		}
+		const query = `SELECT t.variant, avg(v.value) FROM experiment_trials p JOIN trials t ON t.id = p.trial JOIN runs r ON r.id = t.run
+			JOIN results v ON v.run = r.id WHERE p.experiment = ? AND NOT r.shared AND v.name = 'train.seconds' AND v.value IS NOT NULL GROUP BY t.variant`
+		return each(tx, query, []any{l[0].ID}, func(row *sql.Rows) error {
+			var variant string
+			var seconds float64
+			err := row.Scan(&variant, &seconds)
+			out[variant] = seconds
+			return err
+		})
+	})
+	return out, err
+}
+
+func datasetsOf(tx *sql.Tx, trials []Trial) ([]Dataset, error) {
+	var l []Dataset
+	known := map[string]bool{}
+	for _, t := range trials {
+		if known[t.Dataset] {
+			continue
+		}
+		known[t.Dataset] = true
+		d := Dataset{ID: t.Dataset}
+		err := tx.QueryRow(`SELECT source, options, schema, train, valid, test, bad_rows, warnings, digests FROM datasets WHERE id = ?`, d.ID).Scan(
+			&d.Source, &d.Options, &d.Schema, &d.Rows[0], &d.Rows[1], &d.Rows[2], &d.BadRows, jsonOf(&d.Warnings), jsonOf(&d.Digests))
+		if err != nil {
+			return nil, err
+		}
+		l = append(l, d)
+	}
+	return l, nil
+}
+
+func environments(tx *sql.Tx, trials []Trial) ([]Environment, error) {
 	var l []Environment
 	const query = `SELECT e.id, e.build, e.version, e.go, e.os, e.arch, e.cpu, e.features, e.kernels, e.cores, e.memory
-		FROM ` + members + ` p JOIN trials t ON t.id = p.trial JOIN runs r ON r.id = t.run JOIN environments e ON e.id = r.environment
-		GROUP BY e.id ORDER BY min(p.ordinal)`
-	err := each(tx, query, []any{experiment}, func(row *sql.Rows) error {
+		FROM json_each(?) c CROSS JOIN runs r ON r.id = c.value JOIN environments e ON e.id = r.environment GROUP BY e.id ORDER BY min(c.key)`
+	err := each(tx, query, []any{counting(trials)}, func(row *sql.Rows) error {
 		var e Environment
 		err := row.Scan(&e.ID, &e.Build, &e.Version, &e.Go, &e.OS, &e.Arch, &e.CPU, &e.Features, &e.Kernels, &e.Cores, &e.Memory)
 		l = append(l, e)
@@ -158,22 +214,22 @@ func environments(tx *sql.Tx, experiment int64) ([]Environment, error) {
 }
 
 // series returns the curves that figures draw.
-func series(tx *sql.Tx, experiment int64) ([]Series, error) {
+func series(tx *sql.Tx, trials []Trial) ([]Series, error) {
 	var l []Series
-	const query = `SELECT t.id, s.name, s.step, s.examples, s.seconds, s.value
-		FROM experiment_trials p JOIN trials t ON t.id = p.trial JOIN points s ON s.run = t.run
-		WHERE p.experiment = ? AND (s.name LIKE 'valid.%' OR s.name = 'train.loss') ORDER BY p.ordinal, s.name, s.step`
-	err := each(tx, query, []any{experiment}, func(row *sql.Rows) error {
-		var trial, name string
-		var step int
+	const query = `SELECT c.key, s.name, s.step, s.examples, s.seconds, s.value FROM json_each(?) c CROSS JOIN points s ON s.run = c.value
+		WHERE s.name >= 'valid.' AND s.name < 'valid/' OR s.name = 'train.loss'`
+	last := -1
+	err := each(tx, query, []any{counting(trials)}, func(row *sql.Rows) error {
+		var at, step int
+		var name string
 		var examples int64
 		var seconds float64
 		var v sql.NullFloat64
-		if err := row.Scan(&trial, &name, &step, &examples, &seconds, &v); err != nil {
+		if err := row.Scan(&at, &name, &step, &examples, &seconds, &v); err != nil {
 			return err
 		}
-		if n := len(l); n == 0 || l[n-1].Trial != trial || l[n-1].Name != name {
-			l = append(l, Series{Trial: trial, Name: name})
+		if n := len(l); at != last || l[n-1].Name != name {
+			l, last = append(l, Series{Trial: trials[at].ID, Name: name}), at
 		}
 		c := &l[len(l)-1]
 		c.Step, c.Examples = append(c.Step, step), append(c.Examples, examples)

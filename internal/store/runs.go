@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
 )
 
 // Runs returns the runs of all trials, the latest in front.
@@ -25,7 +26,7 @@ func (s *Store) Run(id int64) (*RunDetail, error) {
 			return err
 		}
 		if len(l) == 0 {
-			return fmt.Errorf("it has no run %d", id)
+			return noRun(strconv.FormatInt(id, 10))
 		}
 		d.RunInfo = l[0]
 		if d.Artifacts, err = artifacts(tx, `run = ?`, id); err != nil {
@@ -120,7 +121,7 @@ func (s *Store) Remove(run int64, dry bool) (Removed, error) {
 		case err != nil:
 			return err
 		case len(l) == 0:
-			return fmt.Errorf("it has no run %d", run)
+			return noRun(strconv.FormatInt(run, 10))
 		case l[0].State == Running:
 			return fmt.Errorf("run %d is under way, by %s", run, l[0].Process())
 		}

@@ -136,7 +136,7 @@ CREATE INDEX runs_running ON runs (owner) WHERE state = 'running';
 
 CREATE TABLE artifacts (            -- files that runs left, in the folder results/ctrlab.runs of a database results/ctrlab.db
   run     INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
-  kind    TEXT NOT NULL,            -- checkpoint, model, scores or labels
+  kind    TEXT NOT NULL,            -- model, scores or labels
   path    TEXT NOT NULL,            -- from that folder on
   digest  TEXT NOT NULL,            -- of the content
   bytes   INTEGER NOT NULL,

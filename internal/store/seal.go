@@ -1,9 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -111,8 +113,8 @@ func place(name string, sealed bool) string {
 // sealed says whether no experiment that has a trial is unsealed.
 func sealed(tx *sql.Tx, trial string) (bool, error) {
 	var one int
-	err := tx.QueryRow(`SELECT 1 FROM unseals WHERE experiment IN (SELECT experiment FROM experiment_trials WHERE trial = ?1
-		UNION SELECT s.experiment FROM search_trials x JOIN searches s ON s.id = x.search WHERE x.trial = ?1) LIMIT 1`, trial).Scan(&one)
+	err := tx.QueryRow(`SELECT 1 FROM unseals u WHERE EXISTS (SELECT 1 FROM experiment_trials WHERE experiment = u.experiment AND trial = ?1)
+		OR EXISTS (SELECT 1 FROM search_trials x JOIN searches s ON s.id = x.search WHERE x.trial = ?1 AND s.experiment = u.experiment) LIMIT 1`, trial).Scan(&one)
 	if errors.Is(err, sql.ErrNoRows) {
 		return true, nil
 	}
@@ -125,15 +127,19 @@ type Scored struct{ Configurations, Seen int }
 // scored counts over all experiments of the database, for each data set of one: the same rows are those of the same digest, or of
 // generated data those of the same data set.
 func scored(tx *sql.Tx, experiment int64) (map[string]Scored, error) {
-	const query = `WITH ours AS (SELECT DISTINCT d.id, json_extract(d.digests, '$[2]') AS test FROM trials t JOIN datasets d ON d.id = t.dataset
-			WHERE t.id IN (SELECT trial FROM ` + members + `))
+	return scoredOn(tx, `SELECT dataset FROM trials WHERE id IN (SELECT trial FROM `+members+`)`, experiment)
+}
+
+// scoredOn is scored for the data sets that a query has.
+func scoredOn(tx *sql.Tx, datasets string, args ...any) (map[string]Scored, error) {
+	query := `WITH ours AS (SELECT id, json_extract(digests, '$[2]') AS test FROM datasets WHERE id IN (` + datasets + `))
 		SELECT o.id, count(DISTINCT t.variant),
 			count(DISTINCT CASE WHEN EXISTS (SELECT 1 FROM runs r JOIN results v ON v.run = r.id
 				WHERE r.trial = t.id AND v.name >= 'test.' AND v.name < 'test/') THEN t.variant END)
 		FROM ours o JOIN datasets d ON d.id = o.id OR o.test != '' AND json_extract(d.digests, '$[2]') = o.test
 		JOIN trials t ON t.dataset = d.id WHERE EXISTS (SELECT 1 FROM runs r WHERE r.trial = t.id AND r.test_reads > 0) GROUP BY o.id`
 	out := map[string]Scored{}
-	err := each(tx, query, []any{experiment}, func(row *sql.Rows) error {
+	err := each(tx, query, args, func(row *sql.Rows) error {
 		var id string
 		var s Scored
 		err := row.Scan(&id, &s.Configurations, &s.Seen)
@@ -142,6 +148,33 @@ func scored(tx *sql.Tx, experiment int64) (map[string]Scored, error) {
 	})
 	return out, err
 }
+
+// ReadTest counts a reading of the test split by the model of a run, before it is read, and returns how often that was read for the
+// run and how many configurations were ever scored on its rows. A run whose test is sealed it refuses.
+func (s *Store) ReadTest(run int64) (reads, configurations int, err error) {
+	err = s.write(func(tx *sql.Tx) error {
+		var trial, dataset string
+		err := tx.QueryRow(`SELECT t.id, t.dataset FROM runs r JOIN trials t ON t.id = r.trial WHERE r.id = ?`, run).Scan(&trial, &dataset)
+		if errors.Is(err, sql.ErrNoRows) {
+			return noRun(strconv.FormatInt(run, 10))
+		}
+		if err != nil {
+			return err
+		}
+		if hidden, err := sealed(tx, trial); err != nil || hidden {
+			return cmp.Or(err, errSealed)
+		}
+		if err := tx.QueryRow(`UPDATE runs SET test_reads = test_reads + 1 WHERE id = ? RETURNING test_reads`, run).Scan(&reads); err != nil {
+			return err
+		}
+		all, err := scoredOn(tx, `?`, dataset)
+		configurations = all[dataset].Configurations
+		return err
+	})
+	return reads, configurations, err
+}
+
+var errSealed = errors.New("its results on test are sealed")
 
 func unseals(tx *sql.Tx, experiment int64) ([]Unseal, error) {
 	var l []Unseal

@@ -27,12 +27,11 @@ func saveSlices(tx *sql.Tx, run int64, slices []metric.Slice) error {
 	return nil
 }
 
-// planSlices gives the trials of a plan, by ordinal, the slices of the runs that count, but of those whose results on test are sealed.
-func planSlices(tx *sql.Tx, experiment int64, trials []Trial) error {
-	const query = `SELECT p.ordinal, s.slice, s.part, s.examples, s.predicted, s.observed, s.logloss, s.auc
-		FROM experiment_trials p JOIN trials t ON t.id = p.trial JOIN slices s ON s.run = t.run
-		WHERE p.experiment = ? AND NOT EXISTS (SELECT 1 FROM sealed WHERE run = t.run) ORDER BY p.ordinal, s.slice, s.ordinal`
-	return each(tx, query, []any{experiment}, func(row *sql.Rows) error {
+// fillSlices gives trials the slices of the runs that count, but of those whose results on test are sealed.
+func fillSlices(tx *sql.Tx, trials []Trial) error {
+	const query = `SELECT c.key, s.slice, s.part, s.examples, s.predicted, s.observed, s.logloss, s.auc
+		FROM json_each(?) c CROSS JOIN slices s ON s.run = c.value WHERE NOT EXISTS (SELECT 1 FROM sealed WHERE run = c.value)`
+	return each(tx, query, []any{counting(trials)}, func(row *sql.Rows) error {
 		var at int
 		var name string
 		var p metric.Part
