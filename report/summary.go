@@ -149,7 +149,7 @@ func (g *group) rank() {
 	for _, v := range g.variants {
 		samples = append(samples, v.sample(g.main.name))
 	}
-	for i, standing := range stat.AgainstBest(samples, higher) {
+	for i, standing := range stat.AgainstBest(samples, higher, 0) {
 		g.variants[i].Standing = standing
 	}
 }

@@ -20,29 +20,24 @@ func Power(f Family, n, k int, delta, sd float64) float64 {
 	return noncentral(math.Abs(delta)*math.Sqrt(float64(n))/sd, Critical(f, n, k), n-1)
 }
 
-// PowerOfEquivalence returns the chance that the interval lies within ±margin when there is no difference: P(|x̄| + c·s/√n ≤ margin).
+// PowerOfEquivalence returns the chance that the interval lies within ±margin when the true difference is delta: P(|x̄| + c·s/√n ≤ margin).
 // Schuirmann 1987, with the interval of the family in place of two tests at 1 − Level.
-func PowerOfEquivalence(f Family, n, k int, margin, sd float64) float64 {
+func PowerOfEquivalence(f Family, n, k int, delta, margin, sd float64) float64 {
 	if n < 2 || k < 2 || !(sd >= 0) || !(margin >= 0) {
 		return math.NaN()
 	}
 	if sd == 0 {
-		return 1
+		return float64(boolean(math.Abs(delta) <= margin))
 	}
-	c, room := Critical(f, n, k), margin*math.Sqrt(float64(n))/sd
-	return overSpread(n-1, func(u float64) float64 {
-		return max(0, 2*distuv.UnitNormal.CDF(room-c*u)-1)
-	})
+	return within(delta, margin, sd, n, Critical(f, n, k))
 }
 
-// Seeds returns the fewest seeds with which the power at delta is at least wanted, 0 where thousand are too few.
-func Seeds(f Family, k int, delta, sd, wanted float64) int {
-	for n := 2; n <= 1000; n += max(1, n/16) {
-		if Power(f, n, k, delta, sd) >= wanted {
-			return n
-		}
-	}
-	return 0
+// within is P(|x̄| + c·s/√n ≤ margin).
+func within(delta, margin, sd float64, n int, c float64) float64 {
+	scale := math.Sqrt(float64(n)) / sd
+	return overSpread(n-1, func(u float64) float64 {
+		return max(0, distuv.UnitNormal.CDF((margin-delta)*scale-c*u)-distuv.UnitNormal.CDF(c*u-(margin+delta)*scale))
+	})
 }
 
 // Detectable returns the true difference at which the power is wanted.
