@@ -72,7 +72,7 @@ func TestForeignFiles(t *testing.T) {
 		"header only":           {write("SQLite format 3\x00" + strings.Repeat("\x07", 500)), "not a SQLite database"},
 		"another program's":     {query(`CREATE TABLE bookmarks (url TEXT)`), "none of ctrlab's"},
 		"another program's, id": {query(`PRAGMA application_id = 252006673; CREATE TABLE t (x)`), "none of ctrlab's"},
-		"newer":                 {ours(`PRAGMA user_version = 9`), "version 9, made by a newer ctrlab; this one knows version 5"},
+		"newer":                 {ours(`PRAGMA user_version = 9`), "version 9, made by a newer ctrlab; this one knows version 6"},
 		"newer, of no table":    {query(`PRAGMA user_version = 99`), "version 99, made by a newer ctrlab"},
 		"a folder":              {func(t *testing.T, path string) { must(t, os.Mkdir(path, 0o755)) }, "is a directory"},
 	} {

@@ -19,6 +19,9 @@ func older(t *testing.T, version string) string {
 	if version >= "3" {
 		attempts = "; UPDATE runs SET attempt = id"
 	}
+	if version >= "5" {
+		attempts += "; INSERT INTO unseals (experiment, at, why) VALUES (1, '2026-01-02T12:00:00.000Z', '" + Untuned + "')"
+	}
 	sqlite(t, path, string(text)+`;
 		INSERT INTO datasets (id, source, options, schema, train, valid, test, bad_rows, warnings) VALUES ('d1', 'criteo', '{}', '{}', 8, 1, 1, 0, '["one"]');
 		INSERT INTO experiments (id, name, question, plan, file, overrides, created_at, planned_at) VALUES (1, 'quickstart', '', 'p1', '', '[]', '2026-01-02T12:00:00.000Z', '2026-01-02T12:00:00.000Z');
@@ -33,7 +36,7 @@ func older(t *testing.T, version string) string {
 
 // An older database is read as it is, and brought up to date by the one that writes.
 func TestMigrate(t *testing.T) {
-	for _, from := range []string{"1", "2", "3", "4"} {
+	for _, from := range []string{"1", "2", "3", "4", "5"} {
 		t.Run(from, func(t *testing.T) {
 			path := older(t, from)
 			check := func() {
@@ -49,6 +52,9 @@ func TestMigrate(t *testing.T) {
 				}
 				if len(r.Unseals) != 1 || r.Unseals[0].Why != Untuned {
 					t.Errorf("what could be seen is sealed: %+v", r.Unseals)
+				}
+				if e := r.Experiment; e.Compare != "{}" || e.Reference != "[]" {
+					t.Errorf("experiment %+v", e)
 				}
 				runs, err := s.Runs()
 				must(t, err)

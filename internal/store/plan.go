@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"database/sql"
 	"encoding/json"
 	"errors"
@@ -56,15 +57,15 @@ func saveDataset(tx *sql.Tx, d Dataset) error {
 
 // saveExperiment says whether the plan is new to the database.
 func saveExperiment(tx *sql.Tx, e *Experiment) (fresh bool, err error) {
-	at := stamp(e.Created)
-	err = tx.QueryRow(`UPDATE experiments SET question = ?, file = ?, overrides = ?, planned_at = ? WHERE plan = ? RETURNING id`,
-		e.Question, e.File, list(e.Overrides), at, e.PlanDigest).Scan(&e.ID)
+	at, compare, reference := stamp(e.Created), cmp.Or(e.Compare, "{}"), cmp.Or(e.Reference, "[]")
+	err = tx.QueryRow(`UPDATE experiments SET question = ?, file = ?, overrides = ?, planned_at = ?, compare = ?, reference = ? WHERE plan = ? RETURNING id`,
+		e.Question, e.File, list(e.Overrides), at, compare, reference, e.PlanDigest).Scan(&e.ID)
 	if !errors.Is(err, sql.ErrNoRows) {
 		return false, err
 	}
-	return true, tx.QueryRow(`INSERT INTO experiments (name, question, plan, file, overrides, created_at, planned_at, match)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
-		e.Name, e.Question, e.PlanDigest, e.File, list(e.Overrides), at, at, e.Match).Scan(&e.ID)
+	return true, tx.QueryRow(`INSERT INTO experiments (name, question, plan, file, overrides, created_at, planned_at, match, compare, reference)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`,
+		e.Name, e.Question, e.PlanDigest, e.File, list(e.Overrides), at, at, e.Match, compare, reference).Scan(&e.ID)
 }
 
 const saveTrial = `INSERT INTO trials (id, variant, model, seed, dataset, config) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`

@@ -37,6 +37,9 @@ func (s *Store) Report(name string) (*Report, error) {
 		if err := planPairs(tx, r.Experiment.ID, r.Trials); err != nil {
 			return err
 		}
+		if err := planSlices(tx, r.Experiment.ID, r.Trials); err != nil {
+			return err
+		}
 		if r.Datasets, err = datasetsOf(tx, r.Experiment.ID); err != nil {
 			return err
 		}
@@ -88,12 +91,12 @@ func unknown(tx *sql.Tx, name string) error {
 
 func experiments(tx *sql.Tx, where string, args ...any) ([]Experiment, error) {
 	var l []Experiment
-	query := `SELECT id, name, question, file, overrides, plan, created_at, match, EXISTS (SELECT 1 FROM searches s WHERE s.experiment = latest.id) FROM (
+	query := `SELECT id, name, question, file, overrides, plan, created_at, match, compare, reference, EXISTS (SELECT 1 FROM searches s WHERE s.experiment = latest.id) FROM (
 			SELECT *, row_number() OVER (PARTITION BY name ORDER BY planned_at DESC, id DESC) AS nth FROM experiments ` + where + `) AS latest
 		WHERE nth = 1 ORDER BY planned_at DESC, id DESC`
 	err := each(tx, query, args, func(row *sql.Rows) error {
 		var e Experiment
-		err := row.Scan(&e.ID, &e.Name, &e.Question, &e.File, jsonOf(&e.Overrides), &e.PlanDigest, timeOf(&e.Created), &e.Match, &e.Tuned)
+		err := row.Scan(&e.ID, &e.Name, &e.Question, &e.File, jsonOf(&e.Overrides), &e.PlanDigest, timeOf(&e.Created), &e.Match, &e.Compare, &e.Reference, &e.Tuned)
 		l = append(l, e)
 		return err
 	})

@@ -17,6 +17,8 @@ type Experiment struct {
 	Overrides  []string
 	PlanDigest string
 	Match      string // what variants were sized to have the same of, params or flops; "" where they were not
+	Compare    string // JSON of [compare]; "{}" where the file has none
+	Reference  string // JSON list of [[reference]]; "[]" where it has none
 	Created    time.Time
 	Tuned      bool // searches choose what its trials are
 }
@@ -39,6 +41,7 @@ type Trial struct {
 	Budget   float64            // what the plan sized its model to, of the experiment's Match; 0 without
 	Widths   string             // the sizes that it got, as the plan shows them; "" where the model has nothing to size
 	Pairs    []metric.Pair      // of the winning run; nil where the model says nothing of pairs
+	Slices   []metric.Slice     // of the winning run's test; nil while that is sealed
 	TestRead int                // how often the test split was read for this trial
 	Repeat   int                // of the search that chose its configuration; 0 where nothing is tuned
 }

@@ -19,6 +19,7 @@ type Outcome struct {
 	State   string             // Done, Failed or Cancelled
 	Results map[string]float64 // when Done
 	Pairs   []metric.Pair      // when Done: of fields, in their order
+	Slices  []metric.Slice     // when Done: of test
 	Digest  string             // when Done, of parameters and metrics; "" without any
 	Error   string             // when Failed, one line
 	Stack   string             // of a panic
@@ -141,6 +142,9 @@ func (r *Run) Finish(o Outcome) error {
 		}
 		if o.State == Done {
 			if err := savePairs(tx, r.ID, o.Pairs); err != nil {
+				return err
+			}
+			if err := saveSlices(tx, r.ID, o.Slices); err != nil {
 				return err
 			}
 			return r.done(tx, o.Results)

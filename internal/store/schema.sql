@@ -7,7 +7,7 @@
 -- SELECT * FROM search_results;  views.sql has them
 
 PRAGMA application_id = 0x6374726c; -- "ctrl": tells this file from any other SQLite database
-PRAGMA user_version = 5;            -- of this schema; a higher one was written by a newer ctrlab
+PRAGMA user_version = 6;            -- of this schema; a higher one was written by a newer ctrlab
 
 CREATE TABLE experiments (
   id          INTEGER PRIMARY KEY,
@@ -18,7 +18,9 @@ CREATE TABLE experiments (
   overrides   TEXT NOT NULL,        -- JSON list of the --set arguments
   created_at  TEXT NOT NULL,        -- when this plan was first stored
   planned_at  TEXT NOT NULL,        -- when it was last asked for; reports take the latest of a name
-  match       TEXT NOT NULL DEFAULT '' -- what variants were sized to have the same of: params or flops
+  match       TEXT NOT NULL DEFAULT '', -- what variants were sized to have the same of: params or flops
+  compare     TEXT NOT NULL DEFAULT '{}', -- JSON of [compare], every option resolved; no part of the plan
+  reference   TEXT NOT NULL DEFAULT '[]'  -- JSON list of [[reference]]: results of others that it is held against; no part of the plan
 ) STRICT;
 CREATE INDEX experiments_name ON experiments (name, planned_at);
 
@@ -177,3 +179,27 @@ CREATE TABLE sealed (               -- results on test that may not be seen yet;
   value  REAL,
   PRIMARY KEY (run, name)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE slices (               -- how a run that is done scored parts of test; not to be seen while the run has rows in sealed
+  run        INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
+  slice      TEXT NOT NULL,         -- what cuts test: calibration (equal counts, by prediction), frequency of FIELD (how often the id
+                                    -- was seen in training: head, mid, tail, cold), time (tenths of test's order)
+  ordinal    INTEGER NOT NULL,      -- of the part, from 0
+  part       TEXT NOT NULL,
+  examples   INTEGER NOT NULL,
+  predicted  REAL,                  -- mean prediction: probability or rating
+  observed   REAL,                  -- mean label
+  logloss    REAL,                  -- NULL for ratings, as auc
+  auc        REAL,                  -- NULL also where all labels are equal
+  PRIMARY KEY (run, slice, ordinal)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE checks (               -- the history of ctrlab check
+  id        INTEGER PRIMARY KEY,
+  at        TEXT NOT NULL,
+  revision  TEXT NOT NULL,          -- of the source that was checked
+  against   TEXT NOT NULL,          -- revision of the baseline
+  baseline  TEXT NOT NULL,          -- its name
+  verdict   TEXT NOT NULL,
+  report    TEXT NOT NULL           -- JSON
+) STRICT;

@@ -26,7 +26,7 @@ import (
 
 const (
 	application = 0x6374726c // PRAGMA application_id of schema.sql
-	version     = 5          // PRAGMA user_version of schema.sql
+	version     = 6          // PRAGMA user_version of schema.sql
 )
 
 // migrations bring a database of a version, from 1, to the next.
@@ -64,6 +64,12 @@ var migrations = [version - 1]string{
 	CREATE TABLE sealed (run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE, name TEXT NOT NULL, value REAL,
 		PRIMARY KEY (run, name)) STRICT, WITHOUT ROWID;
 	INSERT INTO unseals (experiment, at, why) SELECT id, created_at, '` + Untuned + `' FROM experiments`,
+	`ALTER TABLE experiments ADD COLUMN compare TEXT NOT NULL DEFAULT '{}';
+	ALTER TABLE experiments ADD COLUMN reference TEXT NOT NULL DEFAULT '[]';
+	CREATE TABLE slices (run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE, slice TEXT NOT NULL, ordinal INTEGER NOT NULL, part TEXT NOT NULL,
+		examples INTEGER NOT NULL, predicted REAL, observed REAL, logloss REAL, auc REAL, PRIMARY KEY (run, slice, ordinal)) STRICT, WITHOUT ROWID;
+	CREATE TABLE checks (id INTEGER PRIMARY KEY, at TEXT NOT NULL, revision TEXT NOT NULL, against TEXT NOT NULL, baseline TEXT NOT NULL,
+		verdict TEXT NOT NULL, report TEXT NOT NULL) STRICT`,
 }
 
 var (
