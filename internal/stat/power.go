@@ -2,6 +2,7 @@ package stat
 
 import (
 	"math"
+	"sync"
 
 	"gonum.org/v1/gonum/integrate/quad"
 	"gonum.org/v1/gonum/stat/distuv"
@@ -64,11 +65,31 @@ func noncentral(shift, c float64, freedom int) float64 {
 	return overSpread(freedom, func(u float64) float64 { return distuv.UnitNormal.CDF(shift - c*u) })
 }
 
-// overSpread is the mean of g(√(χ²/freedom)).
+// overSpread is the mean of g(√(χ²/freedom)): Gauss-Legendre over the quantiles.
 func overSpread(freedom int, g func(u float64) float64) float64 {
-	chi := distuv.ChiSquared{K: float64(freedom)}
-	return quad.Fixed(func(p float64) float64 { return g(math.Sqrt(chi.Quantile(p) / float64(freedom))) }, 0, 1, 200, nil, 0)
+	place, weight := legendre()
+	known, ok := spreads.Load(freedom)
+	if !ok {
+		chi, u := distuv.ChiSquared{K: float64(freedom)}, make([]float64, len(place))
+		for i, p := range place {
+			u[i] = math.Sqrt(chi.Quantile(p) / float64(freedom))
+		}
+		known, _ = spreads.LoadOrStore(freedom, u)
+	}
+	sum := 0.0
+	for i, u := range known.([]float64) {
+		sum += weight[i] * g(u)
+	}
+	return sum
 }
+
+var spreads sync.Map // int to []float64
+
+var legendre = sync.OnceValues(func() (place, weight []float64) {
+	place, weight = make([]float64, 200), make([]float64, 200)
+	quad.Legendre{}.FixedLocations(place, weight, 0, 1)
+	return place, weight
+})
 
 func boolean(b bool) int {
 	if b {
