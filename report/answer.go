@@ -305,7 +305,7 @@ func (g *group) replicas() string {
 	switch {
 	case g.tunings != nil:
 		return "repeats"
-	case g.splits.seed != nil:
+	case g.splits.place != nil:
 		return "splits"
 	}
 	return "seeds"
