@@ -166,6 +166,7 @@ func failures() *store.Report {
 	fail(&r.Trials[3], "loss is not finite at step 12: embedding.f1 is the first parameter at fault")
 	fail(&r.Trials[4], "loss is not finite at step 31: embedding.f3 is the first parameter at fault")
 	fail(&r.Trials[5], "loss is not finite at step 31: embedding.f3 is the first parameter at fault")
+	r.Trials[4].Log = "step 30  loss 0.61\nstep 31  loss NaN\n"
 	r.Trials[8].Results["test.auc"] = math.NaN()
 	r.Trials[20].State, r.Trials[20].Results = "pending", nil
 	return r

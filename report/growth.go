@@ -2,7 +2,6 @@ package report
 
 import (
 	"os"
-	"path/filepath"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -21,11 +20,8 @@ func WriteGrowth(dir, size, unit string, all []Growth, what string) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
-	x := drawn{drawing: *growth(all, unit)}
-	if err := x.render(what); err != nil {
-		return err
-	}
-	return replace(filepath.Join(dir, "growth-"+size+".png"), x.png)
+	x := drawn{file: "growth-" + size, of: what, drawing: *growth(all, unit)}
+	return x.save(dir)
 }
 
 func growth(all []Growth, unit string) *drawing {
