@@ -40,7 +40,7 @@ func (s *summary) answered(g *group) []string {
 	case !x.tested() && x.k > 1:
 		more = []string{"more " + g.replicas() + " would tell: seeds = 5 asks for five"}
 	case x.family == stat.AllPairs && x.tested():
-		more = []string{s.worse(g, x), s.cost(g, x)}
+		more = []string{x.worse(), s.cost(g, x)}
 	case x.tested():
 		more = []string{s.unresolved(g, x)}
 	}
@@ -119,7 +119,7 @@ func (g *group) settle(c Contrast) string {
 }
 
 // worse says by how much the others are behind.
-func (s *summary) worse(g *group, x *Aspect) string {
+func (x *Aspect) worse() string {
 	var behind []Contrast
 	for _, p := range x.Variants[1:] {
 		if c, ok := x.between(p.Label, x.Variants[0].Label); ok && c.Verdict.Told() {
