@@ -35,6 +35,7 @@ type Experiment struct {
 	Trials    []Trial            // by model, then by the matrix's combinations, then by seed; none where Tuning is to find them
 	Tuning    *Tuning            // nil without [tune]
 	Reference []metric.Reference // what others published of its variants
+	Compare   Compare            // how its results are to be read
 }
 
 // Trial is one configuration with its seed.
@@ -102,8 +103,14 @@ func Parse(file string, src []byte, sets []string) (*Experiment, error) {
 		return nil, err
 	}
 	e := &Experiment{File: file, Source: src, Overrides: sets, Name: h.Name, Question: h.Question, Seeds: h.Seeds, Match: h.Match, Budget: h.Budget}
+	if err := d.splitBy(h.Splits); err != nil {
+		return nil, err
+	}
 	variants, err := d.variants(len(h.Seeds))
 	if err != nil {
+		return nil, err
+	}
+	if e.Compare, err = d.compare(variants); err != nil {
 		return nil, err
 	}
 	if e.Reference, err = d.references(variants); err != nil {
