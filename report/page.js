@@ -191,8 +191,10 @@ addEventListener("click", () => (last = choices()), { capture: true });
 // Paper has no sideways scrolling: tables shrink to its width. What tells how to repeat the experiment is opened.
 addEventListener("beforeprint", () => {
   for (const table of document.querySelectorAll("table")) {
-    const width = table.scrollWidth;
-    if (width > 700) table.style.zoom = 700 / width;
+    table.style.width = "0"; // as narrow as its words let it be
+    const width = table.offsetWidth;
+    table.style.width = "";
+    if (width > 680) table.style.zoom = 680 / width;
   }
   document.querySelectorAll("details.printed:not([open])").forEach((d) => (d.open = d.dataset.opened = "yes"));
 });
