@@ -149,7 +149,10 @@ func (s *summary) cost(g *group, x *Aspect) string {
 	if len(lead) == 1 {
 		next, _ := x.next()
 		if c, ok := speed.between(lead[0].Label, next.B); ok && c.Verdict.Told() {
-			return fmt.Sprintf("%s trains %s × as fast as %s", lead[0].Label, digits3(float64(c.Value)), next.B)
+			if c.Value < 1 {
+				c, _ = speed.between(c.B, c.A)
+			}
+			return fmt.Sprintf("%s trains %s × as fast as %s", c.A, digits3(float64(c.Value)), c.B)
 		}
 		return ""
 	}
@@ -305,7 +308,7 @@ func (g *group) replicas() string {
 	switch {
 	case g.tunings != nil:
 		return "repeats"
-	case g.splits.seed != nil:
+	case g.splits.place != nil:
 		return "splits"
 	}
 	return "seeds"

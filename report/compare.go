@@ -19,6 +19,7 @@ type Comparison struct {
 	Answer     []string   `json:"answer"` // sentences
 	Data       []Compared `json:"data"`
 	Over       *Over      `json:"over"` // several data sets; null for one
+	pair       bool       // it is of two variants alone
 }
 
 // Compared is the variants that saw one data set.
@@ -46,32 +47,84 @@ func (w wanted) margin(m measure) float64 {
 func Compare(r *store.Report, baseline string) (*Comparison, error) {
 	s := summarize(r)
 	if baseline != "" {
-		if !slices.Contains(s.labels, baseline) {
-			return nil, fmt.Errorf("%s has no variant %q, but %s", r.Experiment.Name, baseline, strings.Join(s.labels, ", "))
+		label, err := s.called(r, baseline)
+		if err != nil {
+			return nil, err
 		}
-		s.wanted.Baseline = baseline
+		s.wanted.Baseline = label
 	}
 	c := &Comparison{Experiment: r.Experiment.Name, Question: r.Experiment.Question, Answer: s.answer(), Data: []Compared{}, Over: s.over()}
 	for _, g := range s.groups {
-		c.Data = append(c.Data, s.compared(g))
+		if len(g.ranked()) > 0 {
+			c.Data = append(c.Data, s.compared(g))
+		}
 	}
 	return c, nil
 }
 
-// Between compares two sides, each the runs of one variant, over the seeds that both have.
-func Between(a, b []store.Found) (*Comparison, error) {
-	r := &store.Report{Experiment: store.Experiment{Name: a[0].Experiment, Compare: "{}"}}
-	if a[0].Experiment != b[0].Experiment {
-		r.Experiment.Name += " and " + b[0].Experiment
+// ComparePair is what Compare says of two variants. The family stays, so that two that were picked from many are judged like any two.
+func ComparePair(r *store.Report, a, b string) (*Comparison, error) {
+	s := summarize(r)
+	c := &Comparison{Experiment: r.Experiment.Name, Question: r.Experiment.Question, Answer: []string{}, Data: []Compared{}, pair: true}
+	a, err := s.called(r, a)
+	if err != nil {
+		return nil, err
 	}
-	names := sides(a[0], b[0])
-	for i, side := range [][]store.Found{a, b} {
+	if b, err = s.called(r, b); err != nil {
+		return nil, err
+	}
+	if base := s.wanted.Baseline; base != a && base != b {
+		s.wanted.Baseline = "" // that family has them not
+	}
+	for _, g := range s.groups {
+		if !g.resulted(a) || !g.resulted(b) {
+			continue
+		}
+		d := s.compared(g)
+		for _, x := range d.Metrics {
+			one, ok := x.between(a, b)
+			if x.Contrasts, x.Alike = []Contrast{}, [][]string{}; ok {
+				x.Contrasts = append(x.Contrasts, one)
+			}
+		}
+		if x := d.Metrics[0]; len(x.Contrasts) > 0 {
+			text := x.said(g, x.Contrasts[0])
+			if g.name != "" {
+				text = g.name + ": " + text
+			}
+			c.Answer = append(c.Answer, text+".")
+			c.Data = append(c.Data, d)
+		}
+	}
+	if len(c.Data) == 0 {
+		return nil, fmt.Errorf("%s has nothing by which %s and %s could be compared: no data set with results of both", r.Experiment.Name, a, b)
+	}
+	return c, nil
+}
+
+// called is a variant's label in the summary, of one that is given as there or as in the plan.
+func (s *summary) called(r *store.Report, label string) (string, error) {
+	if slices.Contains(s.labels, label) {
+		return label, nil
+	}
+	for i, t := range r.Trials {
+		if t.Label == label {
+			return s.Trials[i].Label, nil
+		}
+	}
+	return "", fmt.Errorf("%s has no variant %q, but %s", r.Experiment.Name, label, strings.Join(s.labels, ", "))
+}
+
+// Between compares two sides of different experiments, each the runs of one variant, over the seeds that both have.
+func Between(a, b []store.Found) (*Comparison, error) {
+	r := &store.Report{Experiment: store.Experiment{Name: a[0].Experiment + " and " + b[0].Experiment, Compare: "{}"}}
+	for _, side := range [][]store.Found{a, b} {
 		for _, f := range side {
 			if f.Dataset.ID != a[0].Dataset.ID {
 				return nil, fmt.Errorf("%s and %s saw different data, so that no seed pairs them", a[0].Name(), f.Name())
 			}
 			t := f.Trial
-			t.Label, t.Ordinal = names[i], len(r.Trials)
+			t.Label, t.Ordinal = f.Experiment+"/"+t.Label, len(r.Trials)
 			r.Trials = append(r.Trials, t)
 			if !slices.Contains(r.Environments, f.Environment) {
 				r.Environments = append(r.Environments, f.Environment)
@@ -79,34 +132,7 @@ func Between(a, b []store.Found) (*Comparison, error) {
 		}
 	}
 	r.Datasets = []store.Dataset{a[0].Dataset}
-	return Compare(r, "")
-}
-
-// sides names two variants by their labels, and by their experiments where these are the same.
-func sides(a, b store.Found) [2]string {
-	if a.Trial.Label != b.Trial.Label {
-		return [2]string{a.Trial.Label, b.Trial.Label}
-	}
-	return [2]string{a.Experiment + "/" + a.Trial.Label, b.Experiment + "/" + b.Trial.Label + " (B)"}
-}
-
-// Pair keeps of a comparison what it says of two variants. The family stays: an interval of two that were picked from many is as wide as that of any two.
-func (c *Comparison) Pair(a, b string) error {
-	found := false
-	for _, d := range c.Data {
-		for _, x := range d.Metrics {
-			one, ok := x.between(a, b)
-			x.Contrasts = nil
-			if found = found || ok; ok {
-				x.Contrasts = []Contrast{one}
-			}
-		}
-	}
-	if !found {
-		return fmt.Errorf("%s has no results to compare of %q and %q", c.Experiment, a, b)
-	}
-	c.Answer, c.Over = nil, nil
-	return nil
+	return ComparePair(r, a[0].Experiment+"/"+a[0].Trial.Label, b[0].Experiment+"/"+b[0].Trial.Label)
 }
 
 // asides are compared wherever there are values of them, beside what variants are ranked by and what has a margin.
@@ -160,4 +186,16 @@ func (n number) MarshalJSON() ([]byte, error) {
 		return []byte("null"), nil
 	}
 	return json.Marshal(float64(n))
+}
+
+// Tested reports whether anything has a verdict.
+func (c *Comparison) Tested() bool {
+	for _, d := range c.Data {
+		for _, x := range d.Metrics {
+			if x.tested() {
+				return true
+			}
+		}
+	}
+	return false
 }

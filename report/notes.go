@@ -30,7 +30,7 @@ func (s *summary) notes(g *group) []string {
 		add("1 seed: no interval, and no difference can be told from noise.")
 	case g.tested():
 		add("● cannot be told from the best (95 %% intervals of all pairs together).")
-		if g.splits.seed != nil {
+		if g.splits.place != nil {
 			add("%s", g.splits.note(seedRange(least, most)))
 		} else {
 			add("± is the 95 %% interval of the mean over %s (initial values and data order; data and split stay the same).", seedRange(least, most))
@@ -93,7 +93,7 @@ func (s *summary) planned(g *group) string {
 	if delta == 0 {
 		delta, what = float64(x.Detects)/2, "half of that, %s,"
 	}
-	if g.splits.seed != nil || !(delta > 0) || !(x.sd > 0) {
+	if g.splits.place != nil || !(delta > 0) || !(x.sd > 0) {
 		return ""
 	}
 	text := fmt.Sprintf("A true difference of %s is seen four times in five; "+what+" would take ", about(float64(x.Detects)), about(delta))

@@ -3,6 +3,7 @@ package report
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"ctrlab/internal/store"
@@ -11,30 +12,31 @@ import (
 // splits are one data set's ways of being split at random: as many data sets to the store, and replicas here.
 type splits struct {
 	ids     []string          // of the data sets, in order; one where it is split one way
-	seed    map[string]uint64 // split_seed by data set; nil where it is split one way
+	place   map[string]uint64 // of a data set among them, from 1; nil where it is split one way
 	overlap float64           // rows of test over those of train, by which intervals become wider; 0 where it is split one way
 }
 
 // ways are the splits by each of their data sets.
 type ways map[string]splits
 
-// waysOf finds data sets whose options differ in split_seed alone.
+// waysOf finds data sets whose options differ in split_seed alone, or in which of k folds is test.
 func waysOf(all []store.Dataset) ways {
 	alike, order := map[string]*splits{}, []string(nil)
 	for _, d := range all {
-		key, seed := unsplit(d)
+		key := unsplit(d)
 		s := alike[key]
 		if s == nil {
-			s = &splits{seed: map[string]uint64{}, overlap: float64(d.Rows[2]) / float64(max(d.Rows[0], 1))}
+			s = &splits{place: map[string]uint64{}, overlap: float64(d.Rows[2]) / float64(max(d.Rows[0], 1))}
 			alike[key], order = s, append(order, key)
 		}
-		s.ids, s.seed[d.ID] = append(s.ids, d.ID), seed
+		s.ids = append(s.ids, d.ID)
+		s.place[d.ID] = uint64(len(s.ids))
 	}
 	out := ways{}
 	for _, key := range order {
 		s := *alike[key]
 		if len(s.ids) == 1 {
-			s.seed, s.overlap = nil, 0
+			s.place, s.overlap = nil, 0
 		}
 		for _, id := range s.ids {
 			out[id] = s
@@ -43,18 +45,17 @@ func waysOf(all []store.Dataset) ways {
 	return out
 }
 
-// unsplit is what a data set is but for its split seed; without one it is itself.
-func unsplit(d store.Dataset) (key string, seed uint64) {
-	var options map[string]json.RawMessage
-	if json.Unmarshal([]byte(d.Options), &options) != nil || json.Unmarshal(options["split_seed"], &seed) != nil {
-		return d.ID, 0
+// unsplit is what a data set is but for how it is split; where nothing of that is drawn, it is itself.
+func unsplit(d store.Dataset) string {
+	var options map[string]any
+	if json.Unmarshal([]byte(d.Options), &options) != nil || options["split_seed"] == nil {
+		return d.ID
 	}
 	delete(options, "split_seed")
-	text, err := json.Marshal(options)
-	if err != nil {
-		panic("report: options that were JSON are none")
+	if cut, ok := options["split"].(map[string]any); ok {
+		delete(cut, "fold")
 	}
-	return d.Source + " " + string(text), seed
+	return d.Source + " " + spelled(options)
 }
 
 // first is the data set that stands for all splits.
@@ -76,11 +77,14 @@ func (w ways) distinct(all []store.Dataset) []store.Dataset {
 	return out
 }
 
-// without leaves out of a label which split it is.
+// splitKeys are how labels say which split it is.
+var splitKeys = []string{"split_seed", "data.split_seed", "fold", "data.split.fold"}
+
+// without leaves that out of a label.
 func (s splits) without(label string) string {
 	var out []string
 	for _, w := range words(label) {
-		if key, _, ok := strings.Cut(w, "="); s.seed == nil || !ok || key != "split_seed" && key != "data.split_seed" {
+		if key, _, ok := strings.Cut(w, "="); s.place == nil || !ok || !slices.Contains(splitKeys, key) {
 			out = append(out, w)
 		}
 	}

@@ -236,8 +236,8 @@ func (v *variant) sample(name string) stat.Sample {
 			switch {
 			case t.Repeat > 0:
 				key = uint64(t.Repeat)
-			case v.splits.seed != nil:
-				key = v.splits.seed[t.Dataset]
+			case v.splits.place != nil:
+				key = v.splits.place[t.Dataset]
 			}
 			by[key] = append(by[key], x)
 		}

@@ -46,6 +46,9 @@ func Detectable(f Family, n, k int, sd, wanted float64) float64 {
 	if n < 2 || k < 2 || !(sd >= 0) {
 		return math.NaN()
 	}
+	if sd == 0 {
+		return 0
+	}
 	low, high := 0.0, sd
 	for Power(f, n, k, high, sd) < wanted {
 		low, high = high, 2*high
