@@ -168,7 +168,7 @@ func themed(svg, title string) []byte {
 	box := regexp.MustCompile(`viewBox="[^"]*"`).FindString(svg)
 	svg = prologue.ReplaceAllString(svg, "")
 	svg = plain.ReplaceAllString(svg, "")
-	svg = thinned(strings.NewReplacer(pairs...).Replace(svg))
+	svg = strings.NewReplacer(pairs...).Replace(svg)
 	return []byte(`<svg ` + box + ` role="img" aria-label="` + title + `">` + svg)
 }
 
