@@ -135,9 +135,12 @@ func (x *Aspect) replica() string {
 	return "seed"
 }
 
-// step is a difference, or what a factor is above 1, in percent.
+// step is a difference, or what a factor is above 1, in percent; one above 2 itself.
 func (x *Aspect) step(d float64) string {
-	if x.Ratio {
+	switch {
+	case x.Ratio && d > 2:
+		return digits3(d) + " ×"
+	case x.Ratio:
 		return percent(d - 1)
 	}
 	return about(d)
