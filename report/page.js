@@ -33,10 +33,9 @@ function element(name, attributes = {}, ...children) {
 // liven makes a table sort by a heading, and one that has tools filter its rows and choose its columns.
 function liven(table) {
   sortable(table);
-  if (!("tools" in table.dataset)) return;
-  const tools = element("div", { className: "tools" });
-  if (table.tBodies[0].rows.length > 5) tools.append(filter(table));
-  if (table.tHead.rows[0].cells.length > 5) tools.append(columns(table));
+  const wanted = table.dataset.tools ?? "", tools = element("div", { className: "tools" });
+  if (wanted.includes("filter") && table.tBodies[0].rows.length > 5) tools.append(filter(table));
+  if (wanted.includes("columns") && table.tHead.rows[0].cells.length > 5) tools.append(columns(table));
   table.closest(".scroll").before(tools);
 }
 
