@@ -30,6 +30,9 @@ func (s *summary) contest(g *group) *contest {
 	}
 	first := c.Metrics[0]
 	out := &contest{Beside: c.reference(first), Note: first.note()}
+	if first.k > 12 { // ranks say it more briefly
+		out.Note, _, _ = strings.Cut(out.Note, " Not told apart:")
+	}
 	for i, x := range c.Metrics {
 		out.Fields = append(out.Fields, heading{Key: x.Metric, Title: capital(x.measure.String()), Unit: x.by() + c.reference(x), About: x.measure.About})
 		if i == 0 {
