@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"ctrlab/internal/stat"
@@ -139,7 +140,7 @@ func (x *Aspect) replica() string {
 func (x *Aspect) step(d float64) string {
 	switch {
 	case x.Ratio && d > 2:
-		return digits3(d) + " ×"
+		return factor(d) + " ×"
 	case x.Ratio:
 		return percent(d - 1)
 	}
@@ -162,9 +163,9 @@ func (d Compared) pairs() [][]string {
 		}
 		c := x.Contrasts[0]
 		if rows == nil {
-			rows = [][]string{{"metric", c.A, c.B, "A − B, or A / B", "verdict", "seeds"}}
+			rows = [][]string{{"metric", c.A, c.B, "A − B, or A / B", "verdict"}}
 		}
-		rows = append(rows, []string{x.measure.String(), x.meanOf(c.A), x.meanOf(c.B), x.signed(c), c.words(), fmt.Sprint(c.Seeds)})
+		rows = append(rows, []string{x.measure.String(), x.meanOf(c.A), x.meanOf(c.B), x.signed(c), c.words()})
 	}
 	return rows
 }
@@ -172,6 +173,7 @@ func (d Compared) pairs() [][]string {
 func (x *Aspect) meanOf(label string) string {
 	for _, p := range x.Variants {
 		if p.Label == label {
+			p.Half = number(math.NaN()) // the difference has one
 			return x.mean(p)
 		}
 	}
