@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"ctrlab/internal/metric"
+	"ctrlab/internal/stat"
 	"ctrlab/internal/store"
 )
 
@@ -27,6 +28,7 @@ type document struct {
 	*summary
 	CSS               template.CSS
 	Script            template.JS
+	Answer            []string
 	Facts, States     string // States is empty where all trials are done
 	Contents          []link
 	Overview          []picture // of several data sets
@@ -53,6 +55,7 @@ type section struct {
 	Fields     []heading
 	Rows       []row
 	Notes      []string
+	Contest    *contest
 	Figures    []picture
 	Tuned      string // how; empty where nothing is
 	Searches   []searched
@@ -68,6 +71,7 @@ type searched struct {
 type heading struct {
 	Key, Title, Unit, About, Sort string
 	Minor                         bool // the page shows it only when asked to
+	Text                          bool // words, not numbers
 }
 
 type row struct {
@@ -79,6 +83,7 @@ type row struct {
 // An entry is a cell of the page: Value sorts it, Bar fills it.
 type entry struct {
 	Text, Half, Value string
+	Class, About      string
 	Bar               template.CSS
 }
 
@@ -96,7 +101,7 @@ type dataset struct {
 
 // page makes the report's page. It fetches nothing: styles, script, figures and their data are in it.
 func page(s *summary, figures []drawn) ([]byte, error) {
-	d := document{summary: s, CSS: styles(), Script: template.JS(pageJS), Facts: s.facts(), Claims: Claims(s.Report), Failed: s.faults(), Splits: [3]string{"train", "valid", "test"}}
+	d := document{summary: s, CSS: styles(), Script: template.JS(pageJS), Answer: s.answer(), Facts: s.facts(), Claims: Claims(s.Report), Failed: s.faults(), Splits: [3]string{"train", "valid", "test"}}
 	if states := s.states(); strings.Contains(states, " of ") {
 		d.States = states
 	}
@@ -151,6 +156,7 @@ func (d *document) contents() []link {
 			continue
 		}
 		add(true, "leaderboard", "Leaderboard")
+		add(x.Contest != nil, "comparisons", "Comparisons")
 		add(len(x.Figures) > 0, "figures", "Figures")
 		add(len(x.Searches) > 0, "tuning", "Tuning")
 	}
@@ -180,7 +186,7 @@ func quoted(word string) string {
 }
 
 func (s *summary) section(g *group, i int, figures []drawn) section {
-	x := section{Name: g.name, Main: g.main.String(), Notes: s.notes(g), Searches: g.searched(), Audits: s.audits(g)}
+	x := section{Name: g.name, Main: g.main.String(), Notes: s.notes(g), Searches: g.searched(), Audits: s.audits(g), Contest: s.contest(g)}
 	if g.tunings != nil {
 		x.Tuned = budget(g.tunings)
 	}
@@ -198,8 +204,15 @@ func (s *summary) section(g *group, i int, figures []drawn) section {
 		}
 		x.Fields = append(x.Fields, h)
 	}
+	ranks := s.ranks(g)
+	if ranks != nil {
+		x.Fields = slices.Insert(x.Fields, 0, heading{Key: "rank", Title: "Rank", About: "the best and the worst place that it may have, by what is told apart"})
+	}
 	for k, v := range g.variants {
 		r := row{Label: v.label, Mark: mark(v.place), Leads: g.leads(v)}
+		if ranks != nil {
+			r.Cells = append(r.Cells, ranks[v.label])
+		}
 		for _, f := range fields {
 			r.Cells = append(r.Cells, f.entryOf(k))
 		}
@@ -211,6 +224,19 @@ func (s *summary) section(g *group, i int, figures []drawn) section {
 		}
 	}
 	return x
+}
+
+// ranks are the variants' places by label, each a range that nothing tells apart; nil where not each was held against each.
+func (s *summary) ranks(g *group) map[string]entry {
+	x := s.aspect(g, g.main.name)
+	if !x.tested() || x.family != stat.AllPairs || x.k > mostContrasted {
+		return nil
+	}
+	out := map[string]entry{}
+	for _, p := range x.Variants {
+		out[p.Label] = entry{Text: places(p.Rank), Value: fmt.Sprint(p.Rank[0])}
+	}
+	return out
 }
 
 func (d *drawn) picture() *picture {

@@ -33,10 +33,9 @@ function element(name, attributes = {}, ...children) {
 // liven makes a table sort by a heading, and one that has tools filter its rows and choose its columns.
 function liven(table) {
   sortable(table);
-  if (!("tools" in table.dataset)) return;
-  const tools = element("div", { className: "tools" });
-  if (table.tBodies[0].rows.length > 5) tools.append(filter(table));
-  if (table.tHead.rows[0].cells.length > 5) tools.append(columns(table));
+  const wanted = table.dataset.tools ?? "", tools = element("div", { className: "tools" });
+  if (wanted.includes("filter") && table.tBodies[0].rows.length > 5) tools.append(filter(table));
+  if (wanted.includes("columns") && table.tHead.rows[0].cells.length > 5) tools.append(columns(table));
   table.closest(".scroll").before(tools);
 }
 
@@ -191,8 +190,10 @@ addEventListener("click", () => (last = choices()), { capture: true });
 // Paper has no sideways scrolling: tables shrink to its width. What tells how to repeat the experiment is opened.
 addEventListener("beforeprint", () => {
   for (const table of document.querySelectorAll("table")) {
-    const width = table.scrollWidth;
-    if (width > 700) table.style.zoom = 700 / width;
+    table.style.width = "0"; // as narrow as its words let it be
+    const width = table.offsetWidth;
+    table.style.width = "";
+    if (width > 680) table.style.zoom = 680 / width;
   }
   document.querySelectorAll("details.printed:not([open])").forEach((d) => (d.open = d.dataset.opened = "yes"));
 });

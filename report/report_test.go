@@ -43,6 +43,7 @@ func TestWrite(t *testing.T) {
 			}
 			checkAlone(t, string(page))
 			checkSVG(t, page)
+			checkStructure(t, page)
 		})
 	}
 }
