@@ -50,8 +50,8 @@ var rooms = map[string][]string{
 	"internal/bench":      {"models", "interactions", "nn", "internal/train", "datasets/batch", "internal/vec", "internal/strict"}, // its configurations are files' tables
 	"internal/store":      {"internal/metric"},
 
-	"runner/tune": {"internal/strict"},                                                        // knows of trials no more than a score on valid
-	"experiments": {"datasets", "models", "internal/train", "internal/strict", "runner/tune"}, // whose options it decodes
+	"runner/tune": {"internal/strict"},                                                                           // knows of trials no more than a score on valid
+	"experiments": {"datasets", "models", "internal/train", "internal/strict", "internal/metric", "runner/tune"}, // whose options it decodes
 	"runner":      {"experiments", "models", "internal/train", "internal/bench", "datasets", "datasets/batch", "internal/store", "internal/metric", "internal/vec", "internal/checkpoint", "internal/scores"},
 	"report":      {"internal/store", "internal/stat", "internal/metric", "datasets/batch", "datasets/describe"}, // a report does not train
 

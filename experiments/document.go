@@ -79,14 +79,15 @@ type head struct {
 	Name     string  `json:"name"`
 	Question string  `json:"question"`
 	Seeds    seeds   `json:"seeds"`
-	Match    string  `json:"match"`  // a row of models.Budgets, or none
-	Budget   float64 `json:"budget"` // of it; 0: that of the largest variant
+	Splits   seeds   `json:"split_seeds"` // none: the split is as [data] has it
+	Match    string  `json:"match"`       // a row of models.Budgets, or none
+	Budget   float64 `json:"budget"`      // of it; 0: that of the largest variant
 }
 
 // head reads what is neither data, train, model nor matrix.
 func (d *document) head(name string) (head, error) {
 	h := head{Name: name, Seeds: seeds{1}}
-	err := d.root.Decode(&h, "data", "train", "model", "matrix", "tune")
+	err := d.root.Decode(&h, "data", "train", "model", "matrix", "tune", "compare")
 	return h, err
 }
 

@@ -31,6 +31,7 @@ type Experiment struct {
 	Budget    float64 // how much; 0: as the largest has
 	Trials    []Trial // by model, then by the matrix's combinations, then by seed; none where Tuning is to find them
 	Tuning    *Tuning // nil without [tune]
+	Compare   Compare // how its results are to be read
 }
 
 // Trial is one configuration with its seed.
@@ -88,8 +89,14 @@ func Parse(file string, src []byte, sets []string) (*Experiment, error) {
 		return nil, err
 	}
 	e := &Experiment{File: file, Source: src, Overrides: sets, Name: h.Name, Question: h.Question, Seeds: h.Seeds, Match: h.Match, Budget: h.Budget}
+	if err := d.splitBy(h.Splits); err != nil {
+		return nil, err
+	}
 	variants, err := d.variants(len(h.Seeds))
 	if err != nil {
+		return nil, err
+	}
+	if e.Compare, err = d.compare(variants); err != nil {
 		return nil, err
 	}
 	if e.Tuning, err = d.tuning(variants, h); e.Tuning != nil || err != nil {

@@ -128,7 +128,8 @@ func defaults(options any) map[string]string {
 func TestReference(t *testing.T) {
 	r := readReference(t)
 	r.keys(t, "top level", head{})
-	r.mentions(t, "top level", "data", "train", "model", "matrix")
+	r.mentions(t, "top level", "data", "train", "model", "matrix", "compare", "tune")
+	r.keys(t, "compare", Compare{})
 	for _, d := range datasets.All {
 		r.mentions(t, "data", d.Name)
 		r.source(t, d.Name, d.Defaults)

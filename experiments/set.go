@@ -22,7 +22,7 @@ func (d *document) set(arg string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", where, err)
 	}
-	if path := strings.Split(key, "."); key == "seeds" || key == "budget" || path[0] == "tune" && len(path) > 1 {
+	if path := strings.Split(key, "."); key == "seeds" || key == "split_seeds" || key == "budget" || (path[0] == "tune" || path[0] == "compare") && len(path) > 1 {
 		if len(values) > 1 {
 			values = []any{values}
 		}

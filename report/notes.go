@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"ctrlab/internal/metric"
+	"ctrlab/internal/stat"
 )
 
 // notes are the sentences under a group's table: what its marks mean, and every doubt that goes with the numbers.
@@ -29,8 +30,12 @@ func (s *summary) notes(g *group) []string {
 		add("1 seed: no interval, and no difference can be told from noise.")
 	case g.tested():
 		add("● cannot be told from the best (95 %% intervals of all pairs together).")
-		add("± is the 95 %% interval of the mean over %s (initial values and data order; data and split stay the same).", seedRange(least, most))
-		add("%s", g.resolution(seedRange(least, most)))
+		if g.splits.place != nil {
+			add("%s", g.splits.note(seedRange(least, most)))
+		} else {
+			add("± is the 95 %% interval of the mean over %s (initial values and data order; data and split stay the same).", seedRange(least, most))
+		}
+		add("%s", strings.TrimSpace(g.resolution(seedRange(least, most))+" "+s.planned(g)))
 	}
 	for _, v := range g.ranked() {
 		if g.tested() && !v.Best && !v.Diff.Known() {
@@ -79,6 +84,23 @@ func (g *group) resolution(seeds string) string {
 		return fmt.Sprintf("%s and %s: a difference stands out above %s.", seeds, of, middle)
 	}
 	return fmt.Sprintf("%s and %s: a difference stands out above %s; more seeds would tell more apart.", seeds, of, middle)
+}
+
+// planned says how many seeds a margin would take, or where none is declared, half the difference that those at hand see.
+func (s *summary) planned(g *group) string {
+	x := s.aspect(g, g.main.name)
+	delta, what := x.Margin, "the margin of %s"
+	if delta == 0 {
+		delta, what = float64(x.Detects)/2, "half of that, %s,"
+	}
+	if g.splits.place != nil || !(delta > 0) || !(x.sd > 0) {
+		return ""
+	}
+	text := fmt.Sprintf("A true difference of %s is seen four times in five; "+what+" would take ", about(float64(x.Detects)), about(delta))
+	if n := stat.Seeds(x.family, x.k, delta, x.sd, wantedPower); n > 0 {
+		return text + plural(n, "seed") + "."
+	}
+	return text + "more than 1000 seeds."
 }
 
 func seedRange(least, most int) string {

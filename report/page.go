@@ -265,7 +265,7 @@ func (s *summary) glossary() []metric.Metric {
 
 // groupOf is the group that a trial belongs to; every trial has one.
 func (s *summary) groupOf(t store.Trial) *group {
-	i := slices.IndexFunc(s.groups, func(g *group) bool { return g.data.ID == t.Dataset })
+	i := slices.IndexFunc(s.groups, func(g *group) bool { return g.data.ID == t.Dataset || slices.Contains(g.splits.ids, t.Dataset) })
 	return s.groups[i]
 }
 

@@ -17,16 +17,19 @@ type summary struct {
 	*store.Report
 	groups []*group
 	labels []string // of all variants, in plan order; a label's place decides its colour
+	wanted wanted   // how variants are compared
 }
 
 // A group is the variants that saw one data set; only within it do metrics compare.
 type group struct {
 	name     string // what sets its data apart; empty where the experiment has one data set
 	data     store.Dataset
+	splits   splits                     // of it, where it is split in several ways
 	main     measure                    // what variants are ranked by
 	variants []*variant                 // best first, those without a result last, in plan order
 	series   map[seriesKey]store.Series // of the whole experiment
 	tunings  []*tuning                  // none where nothing is tuned
+	aspects  map[string]*Aspect         // by metric, those that were compared
 }
 
 type seriesKey struct{ trial, name string }
@@ -59,6 +62,7 @@ type variant struct {
 	label  string
 	place  int // of its label in the plan
 	trials []store.Trial
+	splits splits
 	stat.Standing
 }
 
@@ -66,24 +70,26 @@ type variant struct {
 var ranking = []string{"test.auc", "test.rmse", "test.ndcg@10", "test.logloss", "valid.auc", "valid.rmse", "valid.ndcg@10", "valid.logloss"}
 
 func summarize(r *store.Report) *summary {
-	data := sources(r.Datasets)
-	s := &summary{Report: relabelled(r, data)}
+	ways := waysOf(r.Datasets)
+	data := sources(ways.distinct(r.Datasets))
+	s := &summary{Report: relabelled(r, data, ways), wanted: wantedOf(r)}
 	series := map[seriesKey]store.Series{}
 	for _, x := range r.Series {
 		series[seriesKey{x.Trial, x.Name}] = x
 	}
 	groups, variants := map[string]*group{}, map[[2]string]*variant{}
 	for _, t := range s.Trials {
-		g := groups[t.Dataset]
+		id := ways.first(t.Dataset)
+		g := groups[id]
 		if g == nil {
-			g = &group{name: data[t.Dataset].name, data: datasetOf(r, t.Dataset), series: series}
-			groups[t.Dataset] = g
+			g = &group{name: data[id].name, data: datasetOf(r, id), splits: ways[id], series: series, aspects: map[string]*Aspect{}}
+			groups[id] = g
 			s.groups = append(s.groups, g)
 		}
-		v := variants[[2]string{t.Dataset, t.Label}]
+		v := variants[[2]string{id, t.Label}]
 		if v == nil {
-			v = &variant{label: t.Label, place: s.place(t.Label)}
-			variants[[2]string{t.Dataset, t.Label}] = v
+			v = &variant{label: t.Label, place: s.place(t.Label), splits: g.splits}
+			variants[[2]string{id, t.Label}] = v
 			g.variants = append(g.variants, v)
 		}
 		v.trials = append(v.trials, t)
@@ -97,11 +103,11 @@ func summarize(r *store.Report) *summary {
 
 // relabelled is r with labels that leave out what sets their data set apart, so that a variant has one label, and one
 // colour, in all groups.
-func relabelled(r *store.Report, data map[string]source) *store.Report {
+func relabelled(r *store.Report, data map[string]source, ways ways) *store.Report {
 	out := *r
 	out.Trials = slices.Clone(r.Trials)
 	for i, t := range out.Trials {
-		out.Trials[i].Label = data[t.Dataset].without(t.Label)
+		out.Trials[i].Label = data[ways.first(t.Dataset)].without(ways[t.Dataset].without(t.Label))
 	}
 	return &out
 }
@@ -149,7 +155,7 @@ func (g *group) rank() {
 	for _, v := range g.variants {
 		samples = append(samples, v.sample(g.main.name))
 	}
-	for i, standing := range stat.AgainstBest(samples, higher) {
+	for i, standing := range stat.AgainstBest(samples, higher, g.splits.overlap) {
 		g.variants[i].Standing = standing
 	}
 }
@@ -219,16 +225,19 @@ func (g *group) seeds() (least, most int) {
 	return least, most
 }
 
-// sample returns a metric of the done trials by seed, or where something is tuned, the mean over seeds by search: what is compared
-// then is tuning with all that varies in it. Speed measured beside other trials does not count.
+// sample returns a metric of the done trials by seed; or where something is tuned, the mean over seeds by search: what is compared
+// then is tuning with all that varies in it; or where the data are split in several ways, the mean over seeds by split. Speed measured beside other trials does not count.
 func (v *variant) sample(name string) stat.Sample {
 	m, _ := metric.Find(name)
 	by := map[uint64][]float64{}
 	for _, t := range v.trials {
 		if x, ok := t.Results[name]; ok && t.State == "done" && !(t.Shared && m.Kind == metric.Speed) {
 			key := t.Seed
-			if t.Repeat > 0 {
+			switch {
+			case t.Repeat > 0:
 				key = uint64(t.Repeat)
+			case v.splits.place != nil:
+				key = v.splits.place[t.Dataset]
 			}
 			by[key] = append(by[key], x)
 		}
@@ -242,7 +251,9 @@ func (v *variant) sample(name string) stat.Sample {
 
 func (v *variant) values(name string) []float64 { return v.sample(name).Values() }
 
-func (v *variant) interval(name string) stat.Interval { return stat.MeanInterval(v.values(name)) }
+func (v *variant) interval(name string) stat.Interval {
+	return stat.MeanInterval(v.values(name)).Overlapping(v.splits.overlap)
+}
 
 // median returns the middle of x, the mean of the middle two, NaN where x is empty. It sorts x.
 func median(x []float64) float64 {

@@ -27,6 +27,11 @@ func Leaderboard(w io.Writer, r *store.Report, t Text) error {
 	out := bufio.NewWriter(w)
 	s := summarize(r)
 	t.wrap(out, s.Experiment.Name+": ", s.Experiment.Question, t.bold)
+	if s.measured() {
+		for _, line := range s.answer() {
+			t.wrap(out, "  ", line, nil)
+		}
+	}
 	if o := s.overview(); o != nil {
 		fmt.Fprintln(out)
 		t.overview(out, o)
@@ -70,6 +75,7 @@ func (t Text) table(out io.Writer, g *group) {
 		labels = append(labels, v.label)
 	}
 	fields = t.spare(labels, fields)
+	fields = append(fields, t.bars(g, labels, fields)...)
 	t.rows(out, "variant", labels, fields, func(i int) bool { return g.leads(g.variants[i]) })
 }
 

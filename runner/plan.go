@@ -221,6 +221,7 @@ func (p *Plan) save(s *store.Store, build string, at time.Time) (int64, []store.
 	e := &store.Experiment{
 		Name: p.Experiment.Name, Question: p.Experiment.Question, File: string(p.Experiment.Source),
 		Overrides: p.Experiment.Overrides, PlanDigest: p.Digest, Created: at, Match: p.Experiment.Match, Tuned: p.Variants != nil,
+		Compare: canonical(p.Experiment.Compare),
 	}
 	var data []store.Dataset
 	for _, d := range p.Sources {

@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -81,7 +82,11 @@ func (o *runFlags) show(a *app, plans []*runner.Plan) error {
 			if i > 0 {
 				fmt.Fprintln(a.stdout)
 			}
-			if err := table(a, p, all); err != nil {
+			err := table(a, p, all)
+			if err == nil {
+				err = o.foresee(a, p)
+			}
+			if err != nil {
 				return environment(err)
 			}
 			continue
@@ -193,6 +198,42 @@ func table(a *app, p *runner.Plan, all []planLine) error {
 	fmt.Fprintf(a.stdout, "\n%s\n", strings.Join(layout(rows, width), ""))
 	_, err := fmt.Fprintf(a.stdout, "%s, about %s of training. Plan %.12s.\n", plural(len(all), "trial"), report.Rough(total), p.Digest)
 	return err
+}
+
+// foresee prints what differences the planned seeds will show, beside each margin that is declared, with the noise of what ran before.
+func (o *runFlags) foresee(a *app, p *runner.Plan) error {
+	variants := map[string]bool{}
+	for _, t := range p.Trials {
+		variants[t.Label] = true
+	}
+	declared, err := json.Marshal(p.Experiment.Compare)
+	if err != nil {
+		return err
+	}
+	f := report.Foreseen{Seeds: len(p.Experiment.Seeds), Variants: len(variants) / max(len(p.Sources), 1), Compare: string(declared)}
+	if len(f.Margins()) == 0 || p.Variants != nil {
+		return nil
+	}
+	switch st, err := store.OpenRead(o.db); {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return err
+	default:
+		defer st.Close()
+		var data []string
+		for _, s := range p.Sources {
+			data = append(data, s.Identity())
+		}
+		if f.Earlier, err = st.Replicas(data, f.Margins()); err != nil {
+			return err
+		}
+	}
+	for _, line := range f.Sentences() {
+		if _, err := fmt.Fprintln(a.stdout, strings.Join(wrap(line, cmp.Or(columns(a.stdout), 80)), "\n")); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // row is a variant's, of some seeds.

@@ -9,6 +9,7 @@ import (
 // Difference is a − b over the seeds that two samples share, seed by seed: what a seed does to both cancels.
 type Difference struct {
 	Interval
+	SD float64 // of the differences over seeds; NaN for fewer than two
 	// P is the two-sided p-value of Student's paired test of "no difference"; NaN for fewer than two seeds.
 	P float64
 }
@@ -21,8 +22,11 @@ func Pair(a, b Sample) Difference {
 			d = append(d, a[seed]-v)
 		}
 	}
-	return Difference{MeanInterval(d), pValue(d)}
+	return differ(d)
 }
+
+// differ is the mean of differences, alone.
+func differ(d []float64) Difference { return Difference{MeanInterval(d), SD(d), pValue(d)} }
 
 func pValue(d []float64) float64 {
 	sd, mean := SD(d), Mean(d)
@@ -49,8 +53,8 @@ type Standing struct {
 
 // AgainstBest compares each variant with the one of the best mean. Since the best is picked by the values it is tested with, the intervals
 // are those of all pairs: the chance that any variant called worse is not is at most 1 − Level. A sample without a finite
-// value is neither Best nor Equal.
-func AgainstBest(samples []Sample, higher bool) []Standing {
+// value is neither Best nor Equal. overlap is that of Overlapping, 0 where samples are by seed.
+func AgainstBest(samples []Sample, higher bool, overlap float64) []Standing {
 	out := make([]Standing, len(samples))
 	best, variants := bestMean(samples, higher), 0
 	if best < 0 {
@@ -60,7 +64,7 @@ func AgainstBest(samples []Sample, higher bool) []Standing {
 		variants += min(1, len(s.Values()))
 	}
 	for i, s := range samples {
-		d := Pair(s, samples[best])
+		d := Pair(s, samples[best]).Overlapping(overlap)
 		if i != best {
 			d = d.Simultaneous(AllPairs, variants)
 		}

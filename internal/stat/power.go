@@ -2,6 +2,7 @@ package stat
 
 import (
 	"math"
+	"sync"
 
 	"gonum.org/v1/gonum/integrate/quad"
 	"gonum.org/v1/gonum/stat/distuv"
@@ -20,35 +21,33 @@ func Power(f Family, n, k int, delta, sd float64) float64 {
 	return noncentral(math.Abs(delta)*math.Sqrt(float64(n))/sd, Critical(f, n, k), n-1)
 }
 
-// PowerOfEquivalence returns the chance that the interval lies within ±margin when there is no difference: P(|x̄| + c·s/√n ≤ margin).
+// PowerOfEquivalence returns the chance that the interval lies within ±margin when the true difference is delta: P(|x̄| + c·s/√n ≤ margin).
 // Schuirmann 1987, with the interval of the family in place of two tests at 1 − Level.
-func PowerOfEquivalence(f Family, n, k int, margin, sd float64) float64 {
+func PowerOfEquivalence(f Family, n, k int, delta, margin, sd float64) float64 {
 	if n < 2 || k < 2 || !(sd >= 0) || !(margin >= 0) {
 		return math.NaN()
 	}
 	if sd == 0 {
-		return 1
+		return float64(boolean(math.Abs(delta) <= margin))
 	}
-	c, room := Critical(f, n, k), margin*math.Sqrt(float64(n))/sd
-	return overSpread(n-1, func(u float64) float64 {
-		return max(0, 2*distuv.UnitNormal.CDF(room-c*u)-1)
-	})
+	return within(delta, margin, sd, n, Critical(f, n, k))
 }
 
-// Seeds returns the fewest seeds with which the power at delta is at least wanted, 0 where thousand are too few.
-func Seeds(f Family, k int, delta, sd, wanted float64) int {
-	for n := 2; n <= 1000; n += max(1, n/16) {
-		if Power(f, n, k, delta, sd) >= wanted {
-			return n
-		}
-	}
-	return 0
+// within is P(|x̄| + c·s/√n ≤ margin).
+func within(delta, margin, sd float64, n int, c float64) float64 {
+	scale := math.Sqrt(float64(n)) / sd
+	return overSpread(n-1, func(u float64) float64 {
+		return max(0, distuv.UnitNormal.CDF((margin-delta)*scale-c*u)-distuv.UnitNormal.CDF(c*u-(margin+delta)*scale))
+	})
 }
 
 // Detectable returns the true difference at which the power is wanted.
 func Detectable(f Family, n, k int, sd, wanted float64) float64 {
 	if n < 2 || k < 2 || !(sd >= 0) {
 		return math.NaN()
+	}
+	if sd == 0 {
+		return 0
 	}
 	low, high := 0.0, sd
 	for Power(f, n, k, high, sd) < wanted {
@@ -69,11 +68,31 @@ func noncentral(shift, c float64, freedom int) float64 {
 	return overSpread(freedom, func(u float64) float64 { return distuv.UnitNormal.CDF(shift - c*u) })
 }
 
-// overSpread is the mean of g(√(χ²/freedom)).
+// overSpread is the mean of g(√(χ²/freedom)): Gauss-Legendre over the quantiles.
 func overSpread(freedom int, g func(u float64) float64) float64 {
-	chi := distuv.ChiSquared{K: float64(freedom)}
-	return quad.Fixed(func(p float64) float64 { return g(math.Sqrt(chi.Quantile(p) / float64(freedom))) }, 0, 1, 200, nil, 0)
+	place, weight := legendre()
+	known, ok := spreads.Load(freedom)
+	if !ok {
+		chi, u := distuv.ChiSquared{K: float64(freedom)}, make([]float64, len(place))
+		for i, p := range place {
+			u[i] = math.Sqrt(chi.Quantile(p) / float64(freedom))
+		}
+		known, _ = spreads.LoadOrStore(freedom, u)
+	}
+	sum := 0.0
+	for i, u := range known.([]float64) {
+		sum += weight[i] * g(u)
+	}
+	return sum
 }
+
+var spreads sync.Map // int to []float64
+
+var legendre = sync.OnceValues(func() (place, weight []float64) {
+	place, weight = make([]float64, 200), make([]float64, 200)
+	quad.Legendre{}.FixedLocations(place, weight, 0, 1)
+	return place, weight
+})
 
 func boolean(b bool) int {
 	if b {

@@ -113,19 +113,12 @@ func rangeQuantile(k int) float64 {
 	if k < 2 {
 		return math.NaN()
 	}
-	low, high := 0.0, 20.0
-	for range 60 {
-		q := (low + high) / 2
-		below := float64(k) * quad.Fixed(func(z float64) float64 {
-			return distuv.UnitNormal.Prob(z) * math.Pow(distuv.UnitNormal.CDF(z)-distuv.UnitNormal.CDF(z-q), float64(k-1))
+	phi := distuv.UnitNormal
+	return quantile(func(q float64) float64 {
+		return float64(k) * quad.Fixed(func(z float64) float64 {
+			return phi.Prob(z) * math.Pow(phi.CDF(z)-phi.CDF(z-q), float64(k-1))
 		}, -9, 9, 300, nil, 0)
-		if below < Level {
-			low = q
-		} else {
-			high = q
-		}
-	}
-	return high
+	})
 }
 
 // Groups returns the largest runs of variants, in the order given, in which none is told apart from another: alike(i, j) says so of two. A

@@ -169,20 +169,24 @@ func clusters(n int, cluster []int32) [][]int32 {
 	return all
 }
 
-// Overlapping is the interval and test of the mean of differences that came from J splits of one data set, whose training parts overlap: their variance is
-// multiplied by 1/J + test/train in place of 1/J, test and train being the rows of the parts.
+// Overlapping widens a mean over J splits of one data set, whose training parts overlap: the variance of the mean is multiplied by
+// 1/J + ratio in place of 1/J, ratio being the rows of a test part over those of a training part; 0 changes nothing.
 //
 // Nadeau, Bengio, "Inference for the Generalization Error", Machine Learning 52, 2003.
-func Overlapping(d []float64, train, test float64) Difference {
-	out := Difference{MeanInterval(d), pValue(d)}
-	if !out.Known() {
-		return out
-	}
-	wider := math.Sqrt(1 + float64(len(d))*test/train)
-	out.Half *= wider
-	if sd := SD(d); sd > 0 {
-		t := math.Abs(out.Mean) / (sd / math.Sqrt(float64(len(d))) * wider)
-		out.P = 2 * student(len(d)-1).Survival(t)
-	}
-	return out
+func (i Interval) Overlapping(ratio float64) Interval {
+	i.Half *= wider(i.N, ratio)
+	return i
 }
+
+// Overlapping is Interval's, with the test.
+func (d Difference) Overlapping(ratio float64) Difference {
+	if !d.Known() || d.SD == 0 {
+		return d
+	}
+	d.Interval = d.Interval.Overlapping(ratio)
+	t := math.Abs(d.Mean) / (d.SD / math.Sqrt(float64(d.N)) * wider(d.N, ratio))
+	d.P = 2 * student(d.N-1).Survival(t)
+	return d
+}
+
+func wider(n int, ratio float64) float64 { return math.Sqrt(1 + float64(n)*ratio) }

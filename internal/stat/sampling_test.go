@@ -78,7 +78,7 @@ func TestBootstrap(t *testing.T) {
 
 // Origin: the paper's factor 1/J + n₂/n₁ by numpy and scipy 1.17.1.
 func TestOverlapping(t *testing.T) {
-	d := Overlapping([]float64{0.01, 0.02, 0.005, 0.015, 0.012}, 80, 20)
+	d := differ([]float64{0.01, 0.02, 0.005, 0.015, 0.012}).Overlapping(20. / 80)
 	near(t, "mean", d.Mean, 0.0124)
 	near(t, "half width", d.Half, 0.010419995150735918)
 	near(t, "p", d.P, 0.029820773261341544)

@@ -108,7 +108,7 @@ func TestAgainstBest(t *testing.T) {
 		{"none", nil, true, -1, nil, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			for i, s := range AgainstBest(c.samples, c.higher) {
+			for i, s := range AgainstBest(c.samples, c.higher, 0) {
 				if s.Best != (i == c.best) || s.Equal != c.equal[i] {
 					t.Errorf("sample %d: best %v, equal %v", i, s.Best, s.Equal)
 				}

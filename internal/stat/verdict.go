@@ -21,6 +21,15 @@ func (v Verdict) String() string {
 	return [...]string{"unresolved", "better", "worse", "better, but negligible", "worse, but negligible", "equivalent", "not tested"}[v]
 }
 
+// MarshalText implements encoding.TextMarshaler with the words.
+func (v Verdict) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// Told reports whether the interval leaves 0 out.
+func (v Verdict) Told() bool { return v >= Better && v <= NegligiblyWorse }
+
+// Up reports whether the first of the two is the better one, by however little.
+func (v Verdict) Up() bool { return v == Better || v == NegligiblyBetter }
+
 // Judge reads the verdict off the interval of a difference a − b. higher says which way is better; margin is in the metric's unit, and 0
 // where the experiment declares none, so that nothing is equivalent but what is the same on every seed.
 func (i Interval) Judge(higher bool, margin float64) Verdict {

@@ -1,0 +1,76 @@
+package stat
+
+import (
+	"math"
+	"sort"
+
+	"gonum.org/v1/gonum/integrate/quad"
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// mostSeeds is how many are too many to ask for.
+const mostSeeds = 1000
+
+// Seeds returns the fewest seeds with which the power at delta is at least wanted, 0 where a thousand are too few.
+func Seeds(f Family, k int, delta, sd, wanted float64) int {
+	return fewest(func(n int) bool {
+		return sd == 0 || noncentral(math.Abs(delta)*math.Sqrt(float64(n))/sd, foreseen(f, n, k), n-1) >= wanted
+	})
+}
+
+// SeedsOfEquivalence returns the fewest seeds with which a true difference of delta is called equivalent, by a margin, with the chance wanted;
+// 0 where a thousand are too few.
+func SeedsOfEquivalence(f Family, k int, delta, margin, sd, wanted float64) int {
+	if !(math.Abs(delta) < margin) {
+		return 0
+	}
+	return fewest(func(n int) bool { return sd == 0 || within(delta, margin, sd, n, foreseen(f, n, k)) >= wanted })
+}
+
+// fewest finds the least number of seeds that is enough; with more than that all are.
+func fewest(enough func(n int) bool) int {
+	n := 2 + sort.Search(mostSeeds-1, func(i int) bool { return enough(i + 2) })
+	if n > mostSeeds {
+		return 0
+	}
+	return n
+}
+
+// drawnSeeds is up to how many foreseen draws.
+const drawnSeeds = 16
+
+// foreseen is Critical where many n are tried: beyond 16 seeds it goes down in 1/(n−1) to what infinitely many have, which is within
+// 1 % of what is drawn.
+func foreseen(f Family, n, k int) float64 {
+	if n <= drawnSeeds || k == 2 {
+		return Critical(f, n, k)
+	}
+	least := unlimited(f, k)
+	return least + (Critical(f, drawnSeeds, k)-least)*(drawnSeeds-1)/float64(n-1)
+}
+
+// unlimited is Critical of infinitely many seeds: Tukey's range divided by √2, or Dunnett's.
+func unlimited(f Family, k int) float64 {
+	if f == AllPairs {
+		return rangeQuantile(k) / math.Sqrt2
+	}
+	phi := distuv.UnitNormal
+	return quantile(func(c float64) float64 {
+		return quad.Fixed(func(z float64) float64 {
+			return phi.Prob(z) * math.Pow(phi.CDF(z+c*math.Sqrt2)-phi.CDF(z-c*math.Sqrt2), float64(k-1))
+		}, -9, 9, 300, nil, 0)
+	})
+}
+
+// quantile is where a distribution of positive numbers reaches Level.
+func quantile(cdf func(float64) float64) float64 {
+	low, high := 0.0, 20.0
+	for range 60 {
+		if q := (low + high) / 2; cdf(q) < Level {
+			low = q
+		} else {
+			high = q
+		}
+	}
+	return high
+}
