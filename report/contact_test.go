@@ -16,7 +16,7 @@ import (
 
 var (
 	contact = flag.String("contact", "", "file for a PNG of all figures of the fixtures, to look at")
-	only    = flag.String("only", "", "expression that fixtures on it match")
+	only    = flag.String("only", "", "expression that fixtures on it match, as FIXTURE/FIGURE")
 )
 
 // The contact sheet has a row of figures a fixture: go test ./report -run Contact -contact FILE.
@@ -29,14 +29,14 @@ func TestContact(t *testing.T) {
 	stddraw.Draw(sheet, sheet.Bounds(), image.White, image.Point{}, stddraw.Src)
 	top, bottom, n := 0, 0, 0
 	for _, f := range fixtures {
-		if !regexp.MustCompile(*only).MatchString(f.name) {
-			continue
-		}
 		all, err := draft(summarize(f.report()))
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, d := range all {
+			if !regexp.MustCompile(*only).MatchString(f.name + "/" + d.file) {
+				continue
+			}
 			dir := t.TempDir()
 			if err := d.save(dir); err != nil {
 				t.Fatal(err)
