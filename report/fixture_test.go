@@ -156,8 +156,6 @@ var fixtures = []struct {
 	{"batch sizes", batchSizes, "accuracy differences wins attained throughput costs learning pace target scaling"},
 	{"3 variants, 20 seeds", twentySeeds, "accuracy differences wins attained throughput costs learning pace target"},
 	{"baseline", baseline, "accuracy differences attained throughput costs learning pace target"},
-	{"fourteen data sets", fourteen, ""},
-	{"40 variants", func() *store.Report { return many(40).report() }, ""},
 	{"equal", equal, "accuracy differences wins attained throughput learning pace target"},
 	{"nothing done", nothing, ""},
 	{"no trials", func() *store.Report { return &store.Report{Experiment: store.Experiment{Name: "empty"}} }, ""},

@@ -1,15 +1,12 @@
 package report
 
 import (
-	"flag"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"ctrlab/internal/store"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // Small figures come out as they were looked at. Letters are measured in fonts that gonum/plot brings, so that they are the same
 // everywhere.

@@ -3,6 +3,7 @@ package stat
 import (
 	"math"
 	"sort"
+	"sync"
 
 	"gonum.org/v1/gonum/integrate/quad"
 	"gonum.org/v1/gonum/stat/distuv"
@@ -51,6 +52,18 @@ func foreseen(f Family, n, k int) float64 {
 
 // unlimited is Critical of infinitely many seeds: Tukey's range divided by √2, or Dunnett's.
 func unlimited(f Family, k int) float64 {
+	key := [2]int{int(f), k}
+	if c, ok := limits.Load(key); ok {
+		return c.(float64)
+	}
+	c := limit(f, k)
+	limits.Store(key, c)
+	return c
+}
+
+var limits sync.Map // [2]int to float64: a report asks for each of its pairs
+
+func limit(f Family, k int) float64 {
 	if f == AllPairs {
 		return rangeQuantile(k) / math.Sqrt2
 	}
