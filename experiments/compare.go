@@ -22,9 +22,13 @@ func (d *document) compare(variants []variant) (c Compare, err error) {
 	if t == nil || err != nil {
 		return c, err
 	}
-	if err := t.Decode(&c, "margin"); err != nil {
+	var own struct {
+		Baseline string `json:"baseline"`
+	}
+	if err := t.Decode(&own, "margin"); err != nil {
 		return c, err
 	}
+	c.Baseline = own.Baseline
 	margins, err := t.Table("margin")
 	if err != nil {
 		return c, err

@@ -40,7 +40,7 @@ func (s *summary) answered(g *group) []string {
 	case !x.tested() && x.k > 1:
 		more = []string{"more " + g.replicas() + " would tell: seeds = 5 asks for five"}
 	case x.family == stat.AllPairs && x.tested():
-		more = []string{s.worse(g, x), s.cost(g, x)}
+		more = []string{x.worse(), s.cost(g, x)}
 	case x.tested():
 		more = []string{s.unresolved(g, x)}
 	}
@@ -80,7 +80,7 @@ func (s *summary) first(g *group) string {
 		names = append(names, p.Label)
 	}
 	last, _ := x.between(best.Label, lead[len(lead)-1].Label)
-	who := enumerate(names, 4) + " lead in " + g.main.String()
+	who := enumerate(names, 4) + " lead in " + g.main.String() + " and"
 	if len(lead) == x.k && x.k > 2 {
 		who = fmt.Sprintf("None of the %d variants leads in %s: %s", x.k, g.main, enumerate(names, 4))
 	}
@@ -99,9 +99,9 @@ func (g *group) apart(x *Aspect, lead []Placed, last Contrast) string {
 		all = all && c.Verdict == stat.Equivalent
 	}
 	if all {
-		return fmt.Sprintf(" and are equivalent within the margin of %g (%s%s)", x.Margin, span, x.size(last))
+		return fmt.Sprintf(" are equivalent within the margin of %g (%s%s)", x.Margin, span, x.size(last))
 	}
-	return fmt.Sprintf(" and %s (%s%s)%s", verb, span, x.size(last), g.settle(last))
+	return fmt.Sprintf(" %s (%s%s)%s", verb, span, x.size(last), g.settle(last))
 }
 
 // settle says how many more seeds would resolve a contrast.
@@ -119,7 +119,7 @@ func (g *group) settle(c Contrast) string {
 }
 
 // worse says by how much the others are behind.
-func (s *summary) worse(g *group, x *Aspect) string {
+func (x *Aspect) worse() string {
 	var behind []Contrast
 	for _, p := range x.Variants[1:] {
 		if c, ok := x.between(p.Label, x.Variants[0].Label); ok && c.Verdict.Told() {
@@ -149,7 +149,10 @@ func (s *summary) cost(g *group, x *Aspect) string {
 	if len(lead) == 1 {
 		next, _ := x.next()
 		if c, ok := speed.between(lead[0].Label, next.B); ok && c.Verdict.Told() {
-			return fmt.Sprintf("%s trains %s × as fast as %s", lead[0].Label, digits3(float64(c.Value)), next.B)
+			if c.Value < 1 {
+				c, _ = speed.between(c.B, c.A)
+			}
+			return fmt.Sprintf("%s trains %s × as fast as %s", c.A, digits3(float64(c.Value)), c.B)
 		}
 		return ""
 	}
@@ -284,11 +287,22 @@ func (x *Aspect) signed(c Contrast) string {
 	case x.Ratio && math.IsNaN(c.diff.Half):
 		return digits3(float64(c.Value)) + " ×"
 	case x.Ratio:
-		return fmt.Sprintf("%s × (%s to %s)", digits3(float64(c.Value)), digits3(float64(c.Low)), digits3(float64(c.High)))
+		return fmt.Sprintf("%s × (%s to %s)", factor(float64(c.Value)), factor(float64(c.Low)), factor(float64(c.High)))
 	case c.diff.Mean > 0:
 		return "+" + bare(c.diff.Mean, c.diff.Half)
 	}
 	return bare(c.diff.Mean, c.diff.Half)
+}
+
+// factor writes a ratio; where it is beyond a hundredfold, no more is known than that.
+func factor(x float64) string {
+	switch {
+	case x < 0.01:
+		return "<0.01"
+	case x > 100:
+		return ">100"
+	}
+	return digits3(x)
 }
 
 // bare writes a mean with two digits of its half-width, "0.7711 ± 0.0012"; without one where it is not known.

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"ctrlab/internal/stat"
@@ -135,9 +136,12 @@ func (x *Aspect) replica() string {
 	return "seed"
 }
 
-// step is a difference, or what a factor is above 1, in percent.
+// step is a difference, or what a factor is above 1, in percent; one above 2 itself.
 func (x *Aspect) step(d float64) string {
-	if x.Ratio {
+	switch {
+	case x.Ratio && d > 2:
+		return factor(d) + " ×"
+	case x.Ratio:
 		return percent(d - 1)
 	}
 	return about(d)
@@ -159,9 +163,9 @@ func (d Compared) pairs() [][]string {
 		}
 		c := x.Contrasts[0]
 		if rows == nil {
-			rows = [][]string{{"metric", c.A, c.B, "A − B, or A / B", "verdict", "seeds"}}
+			rows = [][]string{{"metric", c.A, c.B, "A − B, or A / B", "verdict"}}
 		}
-		rows = append(rows, []string{x.measure.String(), x.meanOf(c.A), x.meanOf(c.B), x.signed(c), c.words(), fmt.Sprint(c.Seeds)})
+		rows = append(rows, []string{x.measure.String(), x.meanOf(c.A), x.meanOf(c.B), x.signed(c), c.words()})
 	}
 	return rows
 }
@@ -169,6 +173,7 @@ func (d Compared) pairs() [][]string {
 func (x *Aspect) meanOf(label string) string {
 	for _, p := range x.Variants {
 		if p.Label == label {
+			p.Half = number(math.NaN()) // the difference has one
 			return x.mean(p)
 		}
 	}

@@ -46,8 +46,10 @@ func (m markdown) write(s *summary) []byte {
 	if q := strings.TrimSpace(s.Experiment.Question); q != "" {
 		fmt.Fprintf(&out, "_%s_\n\n", marked(clip(q, longText)))
 	}
-	for _, line := range s.standing() {
-		fmt.Fprintf(&out, "**%s**\n\n", marked(clip(line, longText)))
+	if s.measured() {
+		for _, line := range s.answer() {
+			fmt.Fprintf(&out, "**%s**\n\n", marked(clip(line, longText)))
+		}
 	}
 	for _, g := range s.groups[:m.groups] {
 		m.group(&out, s, g)
@@ -66,34 +68,6 @@ func (m markdown) write(s *summary) []byte {
 		fmt.Fprintf(&out, "- **%s**: %s\n", marked(clip(strings.Join(f.Trials, ", "), longLabel)), marked(clip(f.Error, longText/4)))
 	}
 	return append(bytes.TrimRight(out.Bytes(), "\n"), '\n')
-}
-
-// standing says of each data set who leads, and how many cannot be told from that.
-func (s *summary) standing() (out []string) {
-	for _, g := range s.groups {
-		ranked := g.ranked()
-		if len(ranked) == 0 {
-			continue
-		}
-		line := fmt.Sprintf("%s has the best %s, %s", ranked[0].label, g.main, g.field(column{}, g.main).cells[0].text)
-		leads := 0
-		for _, v := range ranked[1:] {
-			if g.leads(v) {
-				leads++
-			}
-		}
-		switch {
-		case g.tested() && leads > 0:
-			line += fmt.Sprintf("; %s of %d cannot be told from it", count(leads, "variant", "variants"), len(ranked)-1)
-		case g.tested():
-			line += ", above all others"
-		}
-		if g.name != "" {
-			line = g.name + ": " + line
-		}
-		out = append(out, line+".")
-	}
-	return out
 }
 
 func (m markdown) group(out *bytes.Buffer, s *summary, g *group) {

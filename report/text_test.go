@@ -49,42 +49,54 @@ func TestLeaderboard(t *testing.T) {
 	}{
 		{"one in front", board(), `
 board: Which is best?
+  wide leads in test AUC (0.8000 ± 0.0025), ahead of narrow by 0.0100 ± 0.0043.
+  lr is worse by 0.1000 ± 0.0000; narrow trains 75.0 × as fast as wide.
 
-  variant  test AUC        log loss  train/s  params
-● wide     0.8000 ±0.0025    0.4000    1.33k   1.50M
-  narrow   0.7900 ±0.0000    0.4100     100k   20.0k
-  lr       0.7000 ±0.0025    0.5000    2.00M   1.00k
+  variant  test AUC        log loss  train/s  params                   interval
+● wide     0.8000 ±0.0025    0.4000    1.33k   1.50M                        ─●
+  narrow   0.7900 ±0.0000    0.4100     100k   20.0k                      ●
+  lr       0.7000 ±0.0025    0.5000    2.00M   1.00k   ●─
   ● cannot be told from the best (95 % intervals of all pairs together).
   ± is the 95 % interval of the mean over 3 seeds (initial values and data
   order; data and split stay the same).
   3 seeds and 2 comparisons: a difference stands out above about 0.0022 (0 to
-  0.0043, the more its seeds disagree).
+  0.0043, the more its seeds disagree). A true difference of 0.0046 is seen four
+  times in five; half of that, 0.0023, would take 5 seeds.
 `},
 		{"equals", equal, `
 board: Which is best?
+  wide and narrow lead in test AUC and cannot be told apart (difference 0.006 ±
+  0.024); 8 more seeds would likely resolve it.
+  lr is worse by 0.1000 ± 0.0000; of the leaders narrow trains fastest, 75.0 ×
+  as fast as wide.
 
-  variant  test AUC        log loss  train/s  params
-● wide     0.8000 ±0.0025    0.4000    1.33k   1.50M
-● narrow   0.7937 ±0.0158    0.4100     100k   20.0k
-  lr       0.7000 ±0.0025    0.5000    2.00M   1.00k
+  variant  test AUC        log loss  train/s  params                   interval
+● wide     0.8000 ±0.0025    0.4000    1.33k   1.50M                       ●─
+● narrow   0.7937 ±0.0158    0.4100     100k   20.0k                   ───●───
+  lr       0.7000 ±0.0025    0.5000    2.00M   1.00k   ●─
   ● cannot be told from the best (95 % intervals of all pairs together).
   ± is the 95 % interval of the mean over 3 seeds (initial values and data
   order; data and split stay the same).
   3 seeds and 2 comparisons: a difference stands out above about 0.012 (0 to
-  0.024, the more its seeds disagree); more seeds would tell more apart.
+  0.024, the more its seeds disagree); more seeds would tell more apart. A true
+  difference of 0.025 is seen four times in five; half of that, 0.013, would
+  take 5 seeds.
 `},
 		{"broken", broken, `
 board: Which is best?
+  wide and narrow lead in test AUC and cannot be told apart (difference 0.010 ±
+  0.037); 1 more seed would likely resolve it.
 
-  variant  test AUC        log loss  train/s  params
-● wide     0.8000 ±0.0127    0.4000    1.33k   1.50M
-● narrow   0.7900 ±0.0000    0.4100     100k   20.0k
-  lr       0.6995 ±0.0064    0.5000    2.00M   1.00k
+  variant  test AUC        log loss  train/s  params                   interval
+● wide     0.8000 ±0.0127    0.4000    1.33k   1.50M                    ───●──
+● narrow   0.7900 ±0.0000    0.4100     100k   20.0k                     ●
+  lr       0.6995 ±0.0064    0.5000    2.00M   1.00k   ─●─
   ● cannot be told from the best (95 % intervals of all pairs together).
   ± is the 95 % interval of the mean over 2 to 3 seeds (initial values and data
   order; data and split stay the same).
   2 to 3 seeds cannot separate these: over 1 comparison a difference would have
-  to be above 0.037, and the largest is 0.010. More seeds may.
+  to be above 0.037, and the largest is 0.010. More seeds may. A true difference
+  of 0.038 is seen four times in five; half of that, 0.019, would take 3 seeds.
   lr shares fewer than two seeds with the best and was not tested.
   Speeds of trials that ran beside others (--jobs) are left out.
 

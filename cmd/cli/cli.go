@@ -44,7 +44,7 @@ var commands = []command{
 	{"plan", "FILE…", "show the trials that run would run, and what they cost", plan, nil},
 	{"report", "[NAME…]", "print and write the tables and figures again, from the database alone", reports, nil},
 	{"diff", "A B", "show in what two runs, trials or variants differ, and their results", diff, nil},
-	{"compare", "EXPERIMENT [A B]|A B", "say which variants are better, worse or alike, in accuracy, speed and memory", compare, nil},
+	{"compare", "EXPERIMENT [A B]|A B", "say which variants are better, worse or alike, in accuracy, speed and memory", comparing, nil},
 	{"rerun", "RUN", "repeat a stored run from the database alone, and compare to the bit", rerun, nil},
 	{"predict", "RUN|FILE", "score rows of the model's data, or of new files, with a stored model", predict, nil},
 	{"embeddings", "RUN|FILE", "show which ids of a field a stored model has near each other, and a map of them", showEmbeddings, nil},

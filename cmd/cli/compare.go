@@ -11,7 +11,7 @@ import (
 	"ctrlab/report"
 )
 
-func compare(f *flag.FlagSet) func(context.Context, *app, []string) error {
+func comparing(f *flag.FlagSet) func(context.Context, *app, []string) error {
 	db := f.String("db", defaultDB, "the database's `FILE`")
 	baseline := f.String("baseline", "", "compare all variants of the experiment with that of a `LABEL`")
 	asJSON := f.Bool("json", false, "print a JSON object")

@@ -53,15 +53,14 @@ func foreseen(f Family, n, k int) float64 {
 // unlimited is Critical of infinitely many seeds: Tukey's range divided by √2, or Dunnett's.
 func unlimited(f Family, k int) float64 {
 	key := [2]int{int(f), k}
-	if c, ok := limits.Load(key); ok {
-		return c.(float64)
+	c, ok := limits.Load(key)
+	if !ok {
+		c, _ = limits.LoadOrStore(key, limit(f, k))
 	}
-	c := limit(f, k)
-	limits.Store(key, c)
-	return c
+	return c.(float64)
 }
 
-var limits sync.Map // [2]int to float64: a report asks for each of its pairs
+var limits sync.Map // [2]int to float64
 
 func limit(f Family, k int) float64 {
 	if f == AllPairs {
