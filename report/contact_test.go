@@ -12,11 +12,13 @@ import (
 	"testing"
 
 	"golang.org/x/image/draw"
+
+	"ctrlab/internal/store"
 )
 
 var (
 	contact = flag.String("contact", "", "file for a PNG of all figures of the fixtures, to look at")
-	only    = flag.String("only", "", "expression that fixtures on it match")
+	only    = flag.String("only", "", "expression that fixtures on it match, as FIXTURE/FIGURE")
 )
 
 // The contact sheet has a row of figures a fixture: go test ./report -run Contact -contact FILE.
@@ -28,15 +30,21 @@ func TestContact(t *testing.T) {
 	sheet := image.NewRGBA(image.Rect(0, 0, column*columns, 40000))
 	stddraw.Draw(sheet, sheet.Bounds(), image.White, image.Point{}, stddraw.Src)
 	top, bottom, n := 0, 0, 0
-	for _, f := range fixtures {
-		if !regexp.MustCompile(*only).MatchString(f.name) {
-			continue
-		}
+	type fixture = struct {
+		name    string
+		report  func() *store.Report
+		figures string
+	}
+	large := []fixture{{name: "fourteen data sets", report: fourteen}, {name: "40 variants", report: func() *store.Report { return many(40).report() }}}
+	for _, f := range append(large, fixtures...) {
 		all, err := draft(summarize(f.report()))
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, d := range all {
+			if !regexp.MustCompile(*only).MatchString(f.name + "/" + d.file) {
+				continue
+			}
 			dir := t.TempDir()
 			if err := d.save(dir); err != nil {
 				t.Fatal(err)

@@ -18,27 +18,34 @@ import (
 // A figure is a row of the table of figures. draw returns nil where the group has nothing for it to show.
 type figure struct {
 	name string // of its file
-	draw func(g *group) *drawing
+	draw func(s *summary, g *group) *drawing
+}
+
+// own is the drawing of a figure that needs nothing but its group.
+func own(draw func(*group) *drawing) func(*summary, *group) *drawing {
+	return func(_ *summary, g *group) *drawing { return draw(g) }
 }
 
 // figures are those of a report, in its order.
 var figures = []figure{
-	{"accuracy", drawAccuracy},
-	{"attained", drawAttained},
-	{"throughput", drawThroughput},
-	{"costs", drawCosts},
-	{"tables", drawTables},
-	{"tuning", drawTuning},
-	{"expected", drawExpected},
-	{"learning", drawLearning},
-	{"pace", drawPace},
-	{"target", drawTarget},
-	{"calibration", drawCalibration},
-	{"parts", drawParts},
-	{"scaling", drawScaling},
-	{"pairs", drawPairs},
-	{"phases", drawPhases},
-	{"roofline", drawRoofline},
+	{"accuracy", own(drawAccuracy)},
+	{"differences", drawForest},
+	{"wins", drawWins},
+	{"attained", own(drawAttained)},
+	{"throughput", own(drawThroughput)},
+	{"costs", own(drawCosts)},
+	{"tables", own(drawTables)},
+	{"tuning", own(drawTuning)},
+	{"expected", own(drawExpected)},
+	{"learning", own(drawLearning)},
+	{"pace", own(drawPace)},
+	{"target", own(drawTarget)},
+	{"calibration", own(drawCalibration)},
+	{"parts", own(drawParts)},
+	{"scaling", own(drawScaling)},
+	{"pairs", own(drawPairs)},
+	{"phases", own(drawPhases)},
+	{"roofline", own(drawRoofline)},
 }
 
 // A drawing is a figure of one group before it becomes an image.
@@ -72,6 +79,8 @@ var overall = []struct {
 	draw func(s *summary) *drawing
 }{
 	{"overview", drawOverview},
+	{"ranks", drawRanks},
+	{"wins-over", drawWinsOver},
 }
 
 // draft makes all figures of a report, those of all groups first.
@@ -84,7 +93,7 @@ func draft(s *summary) ([]drawn, error) {
 	}
 	for i, g := range s.groups {
 		for _, f := range figures {
-			if d := f.draw(g); d != nil {
+			if d := f.draw(s, g); d != nil {
 				x := drawn{group: i, file: f.name, drawing: *d}
 				if len(s.groups) > 1 {
 					x.file = fmt.Sprintf("%s-%d", f.name, i+1)

@@ -142,20 +142,21 @@ var fixtures = []struct {
 	report  func() *store.Report
 	figures string // those it has, in order
 }{
-	{"quickstart", func() *store.Report { return quickstart().report() }, "accuracy attained throughput costs learning pace target"},
+	{"quickstart", func() *store.Report { return quickstart().report() }, "accuracy differences wins attained throughput costs learning pace target"},
 	{"one seed", oneSeed, "accuracy attained throughput costs learning pace target"},
-	{"ratings", func() *store.Report { return ratings().report() }, "accuracy throughput costs learning pace target"},
-	{"25 variants", func() *store.Report { return many(25).report() }, "accuracy attained throughput costs learning pace target scaling"},
-	{"failures", failures, "accuracy attained throughput costs learning pace target"},
-	{"one truth of two", oneTruth, "overview accuracy-1 throughput-1 costs-1 learning-1 pace-1 target-1 accuracy-2 attained-2 throughput-2 costs-2 learning-2 pace-2 target-2"},
-	{"pairs", pairsKnown, "accuracy attained throughput costs learning pace target pairs"},
-	{"two data sets", twoDatasets, "overview accuracy-1 attained-1 throughput-1 costs-1 learning-1 pace-1 target-1 accuracy-2 attained-2 throughput-2 costs-2 learning-2 pace-2 target-2"},
-	{"shared machine", shared, "accuracy attained costs learning target"},
-	{"parts", cutUp, "accuracy attained throughput costs learning pace target calibration parts"},
-	{"parts of ratings", func() *store.Report { return withParts(ratings().report()) }, "accuracy throughput costs learning pace target calibration parts"},
-	{"batch sizes", batchSizes, "accuracy attained throughput costs learning pace target scaling"},
-	{"3 variants, 20 seeds", twentySeeds, "accuracy attained throughput costs learning pace target"},
-	{"equal", equal, "accuracy attained throughput learning pace target"},
+	{"ratings", func() *store.Report { return ratings().report() }, "accuracy differences wins throughput costs learning pace target"},
+	{"25 variants", func() *store.Report { return many(25).report() }, "accuracy differences wins attained throughput costs learning pace target scaling"},
+	{"failures", failures, "accuracy differences wins attained throughput costs learning pace target"},
+	{"one truth of two", oneTruth, "overview ranks wins-over accuracy-1 differences-1 wins-1 throughput-1 costs-1 learning-1 pace-1 target-1 accuracy-2 differences-2 wins-2 attained-2 throughput-2 costs-2 learning-2 pace-2 target-2"},
+	{"pairs", pairsKnown, "accuracy differences wins attained throughput costs learning pace target pairs"},
+	{"two data sets", twoDatasets, "overview ranks wins-over accuracy-1 differences-1 wins-1 attained-1 throughput-1 costs-1 learning-1 pace-1 target-1 accuracy-2 differences-2 wins-2 attained-2 throughput-2 costs-2 learning-2 pace-2 target-2"},
+	{"shared machine", shared, "accuracy differences wins attained costs learning target"},
+	{"parts", cutUp, "accuracy differences wins attained throughput costs learning pace target calibration parts"},
+	{"parts of ratings", func() *store.Report { return withParts(ratings().report()) }, "accuracy differences wins throughput costs learning pace target calibration parts"},
+	{"batch sizes", batchSizes, "accuracy differences wins attained throughput costs learning pace target scaling"},
+	{"3 variants, 20 seeds", twentySeeds, "accuracy differences wins attained throughput costs learning pace target"},
+	{"baseline", baseline, "accuracy differences attained throughput costs learning pace target"},
+	{"equal", equal, "accuracy differences wins attained throughput learning pace target"},
 	{"nothing done", nothing, ""},
 	{"no trials", func() *store.Report { return &store.Report{Experiment: store.Experiment{Name: "empty"}} }, ""},
 }
@@ -342,5 +343,12 @@ func equal() *store.Report {
 			}
 		}
 	}
+	return r
+}
+
+// baseline declares what all are compared with, and what does not matter.
+func baseline() *store.Report {
+	r := quickstart().report()
+	r.Experiment.Compare = `{"margin":{"auc":0.004},"baseline":"DLRM (dot)"}`
 	return r
 }

@@ -63,6 +63,9 @@ var paper, ink, muted, faint = named("paper"), named("ink"), named("muted"), nam
 // ghost is the colour of variants that are not named.
 var ghost = tones[2].at(0.35)
 
+// ghostly is that of a band behind marks.
+var ghostly = tones[2].at(0.12)
+
 func named(name string) color.Color {
 	for _, t := range tones {
 		if t.name == name {
