@@ -10,8 +10,8 @@ import (
 	"ctrlab/internal/stat"
 )
 
-// A contest is how often each of some variants stood above, beside and below each other.
-type contest struct {
+// A versus is how often each of some variants stood above, beside and below each other.
+type versus struct {
 	labels []string
 	tally  [][]Tally // [row][column], of the row
 	text   func(Tally) string
@@ -30,7 +30,7 @@ func drawWins(s *summary, g *group) *drawing {
 	if x.family != stat.AllPairs || !x.tested() || x.k > mostContrasted {
 		return nil
 	}
-	k := &contest{text: Tally.sign, words: Tally.verdict}
+	k := &versus{text: Tally.sign, words: Tally.verdict}
 	for _, p := range x.Variants[:min(x.k, mostContested)] {
 		k.labels = append(k.labels, p.Label)
 	}
@@ -56,7 +56,7 @@ func drawWinsOver(s *summary) *drawing {
 		return nil
 	}
 	n := min(len(o.Variants), 12)
-	k := &contest{labels: o.Variants[:n], text: Tally.counts, words: Tally.counted}
+	k := &versus{labels: o.Variants[:n], text: Tally.counts, words: Tally.counted}
 	for i := range n {
 		k.tally = append(k.tally, o.Against[i][:n])
 	}
@@ -125,7 +125,7 @@ func (t Tally) colours() (fill, on color.Color) {
 	return faint, muted
 }
 
-func (k *contest) drawing(title, subtitle string) *drawing {
+func (k *versus) drawing(title, subtitle string) *drawing {
 	tall := vg.Length(22)
 	if len(k.labels) > 12 {
 		tall = 17
@@ -147,7 +147,7 @@ func (k *contest) drawing(title, subtitle string) *drawing {
 }
 
 // paint numbers the columns as the rows are: names on end would be higher than the matrix.
-func (k *contest) paint(c draw.Canvas, tall vg.Length) {
+func (k *versus) paint(c draw.Canvas, tall vg.Length) {
 	style := letters(small, ink)
 	labels := fitAll(k.labels, style, 150)
 	left := c.Min.X + margin + widest(style, labels) + 30
