@@ -25,6 +25,7 @@ func drawAccuracy(g *group) *drawing {
 		title:    g.virtue() + ": " + g.main.String(),
 		subtitle: fmt.Sprintf("%s · mean with its 95 %% interval, dots under it are seeds", g.direction()),
 		body:     vg.Length(len(variants))*pitch + foot,
+		data:     sheet(variants, g.main.name),
 	}
 	if _, most := g.seeds(); most == 1 {
 		d.subtitle = g.direction() + " · one seed: no interval"
@@ -148,6 +149,9 @@ func (r rows) marks(c draw.Canvas, p *plot.Plot) {
 				c.DrawGlyph(draw.GlyphStyle{Color: hue(v.place, 0.75), Radius: 1.3, Shape: draw.CircleGlyph{}}, at)
 			}
 		}
+		row := around(vg.Point{Y: c.Y(p.Y.Norm(y))}, pitch/2)
+		row.Min.X, row.Max.X = c.Min.X, c.Max.X
+		tell(c, row, r.text[i].said(v.label))
 		if at := position(c, p, mean.Mean, y); c.ContainsX(at.X) {
 			dot(c, v.place, 3.6, at)
 		} else {

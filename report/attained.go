@@ -29,6 +29,7 @@ func drawAttained(g *group) *drawing {
 	r.text = kept
 	lo = max(lo, -0.5)
 	return &drawing{
+		data:     sheet(r.variants, name),
 		title:    "Share of the attainable",
 		subtitle: "gain in test log loss: 0 % is the base rate, 100 % the truth the labels were drawn from",
 		body:     vg.Length(len(r.variants))*pitch + foot - 12,
@@ -50,6 +51,7 @@ func (r rows) bars(c draw.Canvas, p *plot.Plot) {
 			continue
 		}
 		y := c.Y(p.Y.Norm(-float64(i)))
+		tell(c, vg.Rectangle{Min: vg.Point{X: c.Min.X, Y: y - pitch/2}, Max: vg.Point{X: c.Max.X, Y: y + pitch/2}}, r.text[i].said(v.label))
 		end := min(max(c.X(p.X.Norm(x.Mean)), c.Min.X), c.Max.X)
 		c.FillPolygon(hue(v.place, 1), []vg.Point{{X: zero, Y: y - 5}, {X: end, Y: y - 5}, {X: end, Y: y + 5}, {X: zero, Y: y + 5}})
 		if x.Known() {

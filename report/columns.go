@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"math"
 	"strings"
 
@@ -51,6 +52,18 @@ type cell struct {
 	stat.Interval
 }
 
+// said is the cell in words, for a label.
+func (c cell) said(label string) string {
+	words := label + ": " + c.text
+	if c.half != "" {
+		words += " " + c.half
+	}
+	if c.N > 1 {
+		words += ", " + plural(c.N, "seed")
+	}
+	return words
+}
+
 // A field is a column filled for a group.
 type field struct {
 	column
@@ -96,6 +109,19 @@ func (g *group) field(c column, m measure) field {
 		}
 	}
 	return f
+}
+
+// writer is how a metric is written, with its unit where that does not go without saying.
+func writer(name string) func(x float64) string {
+	for _, c := range columns {
+		if c.metric == name && c.write != nil {
+			if m := measureOf(name); c.unit || m.Unit == "" {
+				return func(x float64) string { return c.write(x) + " " + cmp.Or(m.Unit, m.Title) }
+			}
+			return c.write
+		}
+	}
+	return digits3
 }
 
 // heading is the column's in a terminal.

@@ -40,6 +40,7 @@ type drawing struct {
 	caption         string    // under it on the page
 	body            vg.Length // height of what is under the titles
 	panels          func(c draw.Canvas)
+	data            [][]string // what it shows, as CSV: names of columns, then a row a mark
 }
 
 // A drawn figure is a drawing as the page and the folder have it.
@@ -57,30 +58,40 @@ const (
 	dpi     = 192
 )
 
-// draft makes all figures of a report, that of all groups first.
+// overall are the figures of all groups together.
+var overall = []struct {
+	name string
+	draw func(s *summary) *drawing
+}{
+	{"overview", drawOverview},
+}
+
+// draft makes all figures of a report, those of all groups first.
 func draft(s *summary) ([]drawn, error) {
 	var out []drawn
-	if o := s.overview(); o != nil {
-		x := drawn{group: -1, file: "overview", drawing: *o.drawing()}
-		if err := x.render(""); err != nil {
-			return nil, err
+	for _, f := range overall {
+		if d := f.draw(s); d != nil {
+			out = append(out, drawn{group: -1, file: f.name, drawing: *d})
 		}
-		out = append(out, x)
 	}
 	for i, g := range s.groups {
 		for _, f := range figures {
-			d := f.draw(g)
-			if d == nil {
-				continue
+			if d := f.draw(g); d != nil {
+				x := drawn{group: i, file: f.name, drawing: *d}
+				if len(s.groups) > 1 {
+					x.file = fmt.Sprintf("%s-%d", f.name, i+1)
+				}
+				out = append(out, x)
 			}
-			x := drawn{group: i, file: f.name, drawing: *d}
-			if len(s.groups) > 1 {
-				x.file = fmt.Sprintf("%s-%d", f.name, i+1)
-			}
-			if err := x.render(g.name); err != nil {
-				return nil, err
-			}
-			out = append(out, x)
+		}
+	}
+	for i := range out {
+		data := ""
+		if k := out[i].group; k >= 0 {
+			data = s.groups[k].name
+		}
+		if err := out[i].render(data); err != nil {
+			return nil, err
 		}
 	}
 	return out, nil
@@ -90,12 +101,12 @@ func draft(s *summary) ([]drawn, error) {
 func (d *drawn) render(data string) error {
 	height := d.body + titles
 	var b bytes.Buffer
-	svg := vgsvg.New(breadth, height)
+	svg := &slate{Canvas: vgsvg.New(breadth, height)}
 	d.paint(draw.New(svg), "")
 	if _, err := svg.WriteTo(&b); err != nil {
 		return err
 	}
-	d.svg = themed(b.String(), d.title)
+	d.svg = themed(strings.Replace(b.String(), "</svg>", svg.layer(height)+"</svg>", 1), d.title)
 
 	img := vgimg.NewWith(vgimg.UseWH(breadth, height), vgimg.UseDPI(dpi), vgimg.UseBackgroundColor(paper))
 	d.paint(draw.New(img), data)

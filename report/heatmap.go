@@ -22,11 +22,31 @@ type heatmap struct {
 // slab is the height of a heat map's row.
 const slab = 27
 
+// drawOverview shows every variant on every data set, where there are several.
+func drawOverview(s *summary) *drawing {
+	if o := s.overview(); o != nil {
+		return o.drawing()
+	}
+	return nil
+}
+
 // drawing is the overview as variants by data sets, each cell with its number on its colour.
 func (o *overview) drawing() *drawing {
 	h := o.layout()
 	d := &drawing{body: h.head + vg.Length(len(h.labels))*slab + margin, panels: h.paint}
 	d.title, d.subtitle = o.about()
+	head := []string{"variant"}
+	for _, w := range o.worlds {
+		head = append(head, w.name)
+	}
+	d.data = [][]string{head}
+	for i, l := range o.labels {
+		row := []string{l}
+		for _, w := range o.worlds {
+			row = append(row, raw(w.tiles[i].value))
+		}
+		d.data = append(d.data, row)
+	}
 	if o.shares() < len(o.worlds) {
 		d.subtitle += ", coloured by rank"
 	}
@@ -102,7 +122,10 @@ func (h *heatmap) paint(c draw.Canvas) {
 		x := h.left + h.cell*(vg.Length(i)+0.5)
 		h.name(c, i, vg.Point{X: x, Y: top})
 		for k, t := range w.tiles {
-			h.tile(c, t, vg.Point{X: x, Y: top - slab*(vg.Length(k)+0.5)})
+			at := vg.Point{X: x, Y: top - slab*(vg.Length(k)+0.5)}
+			h.tile(c, t, at)
+			size := vg.Point{X: h.cell / 2, Y: slab / 2}
+			tell(c, vg.Rectangle{Min: at.Sub(size), Max: at.Add(size)}, h.overview.labels[k]+", "+w.name+": "+t.text)
 		}
 	}
 	write(c, letters(small, muted), vg.Point{X: h.left, Y: c.Min.Y + margin}, h.doubt())

@@ -37,7 +37,15 @@ func drawLearning(g *group) *drawing {
 	if points < 2 {
 		return nil
 	}
+	data := [][]string{{"variant", "examples", "mean"}}
+	for _, v := range all {
+		every := max(1, len(v.x)/100)
+		for i := every - 1; i < len(v.x); i += every {
+			data = append(data, raws(v.label, v.x[i], v.y[i]))
+		}
+	}
 	return &drawing{
+		data:     data,
 		title:    "Learning curves",
 		subtitle: valid.String() + ", " + g.direction() + " · " + strokes(all),
 		body:     vg.Length(max(270, 12*len(all)+foot+10)),
@@ -197,6 +205,7 @@ func ends(c draw.Canvas, p *plot.Plot, all []course) {
 		default:
 			dot(c, v.place, 2.6, end)
 		}
+		tell(c, around(end, 6), v.label+": "+digits3(v.y[len(v.y)-1]))
 		write(c, style, vg.Point{X: c.Max.X + 26, Y: y}, names[i])
 	}
 }

@@ -28,6 +28,7 @@ type world struct {
 type tile struct {
 	text  string
 	half  string  // empty unless the share's interval is wide
+	value float64 // NaN where there is none
 	shade float64 // the share, or the rank between 0, worst, and 1, best; NaN where there is no value
 }
 
@@ -82,7 +83,7 @@ func (s *summary) headings() (key string, names []string) {
 // tile is a label's cell in the group's column.
 func (g *group) tile(label string, share bool) tile {
 	i := slices.IndexFunc(g.variants, func(v *variant) bool { return v.label == label })
-	none := tile{text: missing, shade: math.NaN()}
+	none := tile{text: missing, value: math.NaN(), shade: math.NaN()}
 	if i < 0 {
 		return none
 	}
@@ -97,14 +98,14 @@ func (g *group) tile(label string, share bool) tile {
 	for rank > 0 && g.mean(rank-1) == g.mean(i) {
 		rank--
 	}
-	return tile{text: g.field(columns[0], g.main).cells[i].text, shade: 1 - float64(rank)/float64(max(1, ranked-1))}
+	return tile{text: g.field(columns[0], g.main).cells[i].text, value: g.mean(i), shade: 1 - float64(rank)/float64(max(1, ranked-1))}
 }
 
 // mean is the i-th variant's of the main measure.
 func (g *group) mean(i int) float64 { return g.variants[i].interval(g.main.name).Mean }
 
 func shareTile(x stat.Interval) tile {
-	t := tile{text: points(x.Mean, 0), shade: x.Mean}
+	t := tile{text: points(x.Mean, 0), value: x.Mean, shade: x.Mean}
 	switch {
 	case x.Half > 1:
 		t.half = "> ±100"

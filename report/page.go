@@ -27,7 +27,7 @@ type document struct {
 	*summary
 	CSS      template.CSS
 	Script   template.JS
-	Overview *picture // of several data sets
+	Overview []picture // of several data sets
 	Groups   []section
 	Common   []table   // of all configurations
 	Full     []setting // those, and what they leave out
@@ -92,7 +92,7 @@ func page(s *summary, figures []drawn) ([]byte, error) {
 	}
 	for _, x := range figures {
 		if x.group < 0 {
-			d.Overview = x.picture()
+			d.Overview = append(d.Overview, *x.picture())
 		}
 	}
 	for i, g := range s.groups {

@@ -45,9 +45,18 @@ func drawPairs(g *group) *drawing {
 	if len(grids) == 0 {
 		return nil
 	}
+	data := [][]string{{"variant", "first", "second", "share of its strongest"}}
+	for _, x := range grids {
+		for i, a := range names {
+			for j, b := range names[i+1:] {
+				data = append(data, []string{x.title, a, b, raw(x.share[i][i+1+j])})
+			}
+		}
+	}
 	d := &mosaic{names: names, grids: grids}
 	d.layout()
 	out := &drawing{
+		data:     data,
 		title:    "Strength of field pairs",
 		subtitle: "of each variant, as a share of its strongest",
 		caption:  "Fields in order: " + strings.Join(names, ", ") + ".",
@@ -175,6 +184,10 @@ func (m *mosaic) grid(c draw.Canvas, x strengths, at vg.Point) {
 			fill := faint
 			if !math.IsNaN(v) {
 				fill, _ = heat(v)
+			}
+			if !math.IsNaN(v) && len(m.names) <= shown {
+				middle := vg.Point{X: at.X + cell*(vg.Length(j)+0.5), Y: at.Y - cell*(vg.Length(i)+0.5)}
+				tell(c, around(middle, cell/2), m.names[i]+" × "+m.names[j]+": "+fixed(v, 2))
 			}
 			p := vg.Point{X: at.X + cell*vg.Length(j), Y: at.Y - cell*vg.Length(i)}
 			c.FillPolygon(fill, []vg.Point{{X: p.X + gap, Y: p.Y - gap}, {X: p.X + cell - gap, Y: p.Y - gap}, {X: p.X + cell - gap, Y: p.Y - cell + gap}, {X: p.X + gap, Y: p.Y - cell + gap}})

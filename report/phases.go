@@ -14,7 +14,16 @@ func (s speeds) phases() *drawing {
 	if len(names) == 0 {
 		return nil
 	}
+	data := [][]string{append([]string{"variant"}, names...)}
+	for _, x := range s.all {
+		row := []string{x.Label}
+		for _, name := range names {
+			row = append(row, raw(x.phase(name)))
+		}
+		data = append(data, row)
+	}
 	return &drawing{
+		data:     data,
 		title:    "Where the time goes",
 		subtitle: "share of the time that an example takes · at the right: all of it",
 		caption:  "Shares of a hundred; a phase of less than four is not labelled.",
@@ -47,6 +56,7 @@ func (s speeds) bars(c draw.Canvas, names []string) {
 			if gap := vg.Length(1); part > gap {
 				c.FillPolygon(fill, box(at, y-7, at+part-gap, y+7))
 			}
+			tell(c, vg.Rectangle{Min: vg.Point{X: at, Y: y - 7}, Max: vg.Point{X: at + part, Y: y + 7}}, x.Label+", "+name+": "+brisk(x.phase(name)))
 			if text := fixed(100*share, 0); share >= 0.04 {
 				number := centred(letters(small, on))
 				write(c, number, vg.Point{X: at + part/2, Y: y}, text)

@@ -20,7 +20,12 @@ func (s speeds) roofline() *drawing {
 	if len(r.all) == 0 || s.machine.FLOPs <= 0 || s.machine.Bytes <= 0 {
 		return nil
 	}
+	data := [][]string{{"variant", "operations a byte", "operations a second"}}
+	for _, x := range r.all {
+		data = append(data, raws(x.Label, x.intensity(), x.power()))
+	}
 	return &drawing{
+		data:     data,
 		title:    "Roofline",
 		subtitle: "operations a second against operations a byte moved · lines: what the machine allows",
 		caption:  "Both axes are logarithmic. Limits were measured in the same run; training counts as three forward passes.",
@@ -162,6 +167,7 @@ func (r roofline) marks(c draw.Canvas, p *plot.Plot) {
 	}
 	for i, t := range tags {
 		dot(c, r.all[i].place, 4, t.mark)
+		tell(c, around(t.mark, 6), r.all[i].Label+": "+digits3(r.all[i].power()/1e9)+" GFLOP/s at "+digits3(r.all[i].intensity())+" operations a byte")
 		write(c, style, vg.Point{X: t.box.Min.X + 2, Y: (t.box.Min.Y + t.box.Max.Y) / 2}, names[i])
 	}
 }

@@ -26,6 +26,7 @@ type scatter struct {
 	label        string // of the other measure
 	spots, front []spot
 	lo, hi       float64
+	write        func(x float64) string // of the other measure
 }
 
 // drawThroughput shows accuracy against training speed.
@@ -47,7 +48,13 @@ func (g *group) against(name, title, label string) *drawing {
 		return nil
 	}
 	s.front = pareto(s.spots, measureOf(name).Better == metric.Higher, g.main.Better == metric.Higher)
+	var shown []*variant
+	for _, x := range s.spots {
+		shown = append(shown, x.variant)
+	}
+	s.write = writer(name)
 	d := &drawing{
+		data:     sheet(shown, g.main.name, name),
 		title:    g.virtue() + " against " + title,
 		subtitle: g.main.String() + ", " + g.direction() + " · the broken line joins those that no other beats in both",
 		caption:  "Bars are 95 % intervals over seeds.",
@@ -167,6 +174,7 @@ func (s *scatter) marks(c draw.Canvas, p *plot.Plot) {
 		} else {
 			edge(c, s.spots[i].place, t.mark)
 		}
+		tell(c, around(t.mark, 6), s.spots[i].label+": "+s.spots[i].text+", "+s.write(s.spots[i].x))
 		write(c, style, vg.Point{X: t.box.Min.X + 2, Y: (t.box.Min.Y + t.box.Max.Y) / 2}, names[i])
 	}
 }

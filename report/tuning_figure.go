@@ -30,6 +30,12 @@ func drawTuning(g *group) *drawing {
 		caption:  "Left each full training counts one, right each second of training: equal trials favour small spaces, equal seconds fast kernels.",
 		body:     vg.Length(max(250, 12*len(trials)+foot+10)),
 	}
+	d.data = [][]string{{"variant", "full trainings", "best", "seconds", "best"}}
+	for i, a := range trials {
+		for k := 9; k < len(a.x); k += 10 { // of 200
+			d.data = append(d.data, raws(a.label, a.x[k], a.y[k], seconds[i].x[k], seconds[i].y[k]))
+		}
+	}
 	d.panels = func(c draw.Canvas) {
 		right := widest(letters(small, ink), pathNames(trials)) + 27 + margin
 		middle := margin + (breadth-margin-right)*0.5
@@ -62,7 +68,14 @@ func drawExpected(g *group) *drawing {
 	if len(all) == 0 {
 		return nil
 	}
+	data := [][]string{{"variant", "trials", "expected best"}}
+	for _, p := range all {
+		for i := range p.x {
+			data = append(data, raws(p.label, p.x[i], p.y[i]))
+		}
+	}
 	return &drawing{
+		data:     data,
 		title:    "Expected best of k random trials",
 		subtitle: all[0].String() + ", " + way(all[0].measure) + " · by the trials of all repeats",
 		caption:  "Dodge et al. 2019; a trial that failed counts as the worst.",
@@ -171,6 +184,7 @@ func name(c draw.Canvas, p *plot.Plot, all []path) {
 		leader := draw.LineStyle{Color: hue(a.place, 0.6), Width: 0.6}
 		c.StrokeLines(leader, []vg.Point{{X: c.Max.X + 4, Y: end.Y}, {X: c.Max.X + 20, Y: y}, {X: c.Max.X + 23, Y: y}})
 		dot(c, a.place, 2.6, end)
+		tell(c, around(end, 6), a.label+": "+digits3(a.y[len(a.y)-1]))
 		write(c, style, vg.Point{X: c.Max.X + 26, Y: y}, names[i])
 	}
 }

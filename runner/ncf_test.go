@@ -10,6 +10,7 @@ import (
 
 	"ctrlab/datasets"
 	"ctrlab/experiments"
+	"ctrlab/internal/metric"
 )
 
 // ncf is experiments/ncf.toml on the NCF repository's files beside the project.
@@ -31,7 +32,7 @@ func ncf(t *testing.T, sets ...string) *Plan {
 func TestNCFPopularity(t *testing.T) {
 	p := ncf(t, "data.valid_from=none", "train.patience=0")
 	i := slices.IndexFunc(p.Trials, func(t Trial) bool { return t.Model.Name == "popularity" })
-	m, err := trainer{workers: 2, progress: func(*Trial, int64, int64) {}}.Execute(context.Background(), &p.Trials[i], nil)
+	m, err := trainer{workers: 2, progress: func(*Trial, metric.Progress) {}}.Execute(context.Background(), &p.Trials[i], nil)
 	must(t, err)
 	for name, want := range map[string]float64{"test.hr@10": 0.4538, "test.ndcg@10": 0.2543} {
 		if got := math.Round(m.Metrics[name]*1e4) / 1e4; got != want {

@@ -52,6 +52,7 @@ type Trial struct {
 	Proposed *Proposed     // by a search; nil for a trial of a plan
 	pairs    []metric.Pair // what training found of its fields
 	files    *files        // where it keeps its state, while it runs
+	pace     *pace         // how far it is then
 	Match    *Match        // nil where the experiment sizes nothing to a budget
 
 	unseeded [2]string // canonical JSON that ID is of, before and behind the seed

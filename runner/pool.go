@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"ctrlab/internal/metric"
 	"ctrlab/internal/store"
 )
 
@@ -269,8 +270,9 @@ func (p *pool) end(i int, state string, results map[string]float64, err error) {
 	p.event(Event{Kind: Ended, Trial: &p.plan.Trials[i], State: state, Results: results, Err: err})
 }
 
-func (p *pool) progress(t *Trial, done, total int64) {
-	p.event(Event{Kind: Progressed, Trial: t, Examples: done, Total: total})
+func (p *pool) progress(t *Trial, at metric.Progress) {
+	t.pace.see(at, time.Now())
+	p.event(Event{Kind: Progressed, Trial: t, Progress: at})
 }
 
 // event counts and passes on, one at a time.

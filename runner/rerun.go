@@ -32,7 +32,7 @@ func NewAgain(ctx context.Context, env datasets.Env, f store.Found, sets []strin
 }
 
 // Run trains it; nothing is stored.
-func (a *Again) Run(ctx context.Context, workers int, progress func(done, total int64)) (train.Result, error) {
-	x := trainer{workers: workers, progress: func(_ *Trial, done, total int64) { progress(done, total) }}
+func (a *Again) Run(ctx context.Context, workers int, progress func(metric.Progress)) (train.Result, error) {
+	x := trainer{workers: workers, progress: func(_ *Trial, p metric.Progress) { progress(p) }}
 	return x.Execute(ctx, a.Trial, func(metric.Point) {})
 }

@@ -47,7 +47,7 @@ type Event struct {
 	Kind  Kind
 	Trial *Trial // Started, Progressed, Told and Ended; Retrying, if it is about one
 
-	Examples, Total int64 // Progressed: trained on so far, and at most
+	metric.Progress // Progressed
 
 	State   string             // Ended: done, failed, skipped, or cancelled
 	Err     error              // Ended, when failed; Retrying: why
@@ -110,13 +110,13 @@ func (s *Summary) count(e Event) {
 // trainer is the Executor that trains.
 type trainer struct {
 	workers  int
-	progress func(t *Trial, done, total int64)
+	progress func(t *Trial, p metric.Progress)
 }
 
 func (x trainer) Execute(ctx context.Context, t *Trial, record func(metric.Point)) (train.Result, error) {
 	job := train.Job{
 		Spec: t.Spec, Options: t.Train, Seed: t.Seed, Data: t.Source, Workers: x.workers, Record: record,
-		Progress: func(done, total int64) { x.progress(t, done, total) },
+		Progress: func(p metric.Progress) { x.progress(t, p) },
 		Inspect:  func(m *models.Model, results map[string]float64) error { return t.inspect(m, results) },
 	}
 	if t.files != nil {

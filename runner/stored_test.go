@@ -124,7 +124,7 @@ func TestAgain(t *testing.T) {
 	if again.Trial.ID != all[1].Trial.ID || again.Trial.Source.Identity() != all[1].Dataset.ID || again.Environment.Version != "v1" {
 		t.Errorf("it is trial %s of data %s", again.Trial.ID, again.Trial.Source.Identity())
 	}
-	result, err := again.Run(t.Context(), 1, func(_, _ int64) {})
+	result, err := again.Run(t.Context(), 1, func(metric.Progress) {})
 	must(t, err)
 	for name, v := range all[1].Trial.Results {
 		if strings.HasPrefix(name, "test.") && result.Metrics[name] != v {

@@ -68,6 +68,13 @@ func (p *pool) execute(parent context.Context, run *store.Run, t Trial) (o store
 	ctx, cancel := context.WithCancelCause(parent)
 	defer cancel(nil)
 	began, log := time.Now(), newJournal()
+	t.pace = &pace{}
+	beat := func() error {
+		if at, rate := t.pace.get(); at.Total > 0 {
+			run.Progress(at, rate)
+		}
+		return run.Beat(p.options.now(), log.String())
+	}
 	broken := &fault{cancel: cancel}
 	try := func(f func() error) error { return broken.note(p.patiently(ctx, f)) } // which stops the trial
 	t.Source = counted{t.Source, func() error { return try(run.ReadTest) }}
@@ -78,7 +85,7 @@ func (p *pool) execute(parent context.Context, run *store.Run, t Trial) (o store
 	t.files = &files{
 		folder: Artifacts(p.store.Path()), header: t.header(p.options.Build, p.environment.Kernels),
 		every: p.options.Every, steps: p.options.Steps, most: p.options.Keep,
-		lease: func() error { return run.Beat(p.options.now(), log.String()) },
+		lease: beat,
 		tell: func(text string) {
 			log.say("%s", text)
 			p.event(Event{Kind: Told, Trial: &t, Text: text})
@@ -95,7 +102,7 @@ func (p *pool) execute(parent context.Context, run *store.Run, t Trial) (o store
 			case <-quiet:
 				return
 			case <-every.C:
-				_ = try(func() error { return run.Beat(p.options.now(), log.String()) })
+				_ = try(beat)
 			}
 		}
 	})

@@ -5,6 +5,7 @@ import (
 
 	"ctrlab/datasets"
 	"ctrlab/experiments"
+	"ctrlab/internal/metric"
 )
 
 // What experiments/fm-svm.toml says, as an order: of pairs that train does not have an FM learns what is planted and no SVM does. Over
@@ -16,7 +17,7 @@ func TestFMLearnsPairsNeverSeen(t *testing.T) {
 	must(t, err)
 	auc := map[string]float64{}
 	for i := range p.Trials {
-		m, err := trainer{workers: 2, progress: func(*Trial, int64, int64) {}}.Execute(t.Context(), &p.Trials[i], nil)
+		m, err := trainer{workers: 2, progress: func(*Trial, metric.Progress) {}}.Execute(t.Context(), &p.Trials[i], nil)
 		must(t, err)
 		auc[p.Trials[i].Label] = m.Metrics["test.auc"]
 	}

@@ -3,9 +3,11 @@ package cli
 import (
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"time"
 
+	"ctrlab/internal/metric"
 	"ctrlab/internal/store"
 	"ctrlab/report"
 	"ctrlab/runner"
@@ -14,7 +16,7 @@ import (
 const (
 	barEvery  = 100 * time.Millisecond // a terminal's bar
 	lineEvery = 10 * time.Second       // a pipe's lines
-	barWidth  = 20
+	barWidth  = 10
 	lineWidth = 79
 )
 
@@ -34,9 +36,9 @@ type progress struct {
 
 // course is a trial under way.
 type course struct {
-	name            string
-	since           time.Time
-	examples, total int64
+	name  string
+	since time.Time
+	metric.Progress
 }
 
 func newProgress(w io.Writer, trials int, quiet bool) *progress {
@@ -53,7 +55,7 @@ func (p *progress) event(e runner.Event) {
 		p.running[e.Trial.ID] = p.last
 	case runner.Progressed:
 		if c := p.running[e.Trial.ID]; c != nil {
-			c.examples, c.total = e.Examples, e.Total
+			c.Progress = e.Progress
 			p.last = c
 		}
 	case runner.Ended:
@@ -132,19 +134,22 @@ func (p *progress) share() float64 {
 	}
 	done := float64(p.ended)
 	for _, c := range p.running {
-		if c.total > 0 {
-			done += min(float64(c.examples)/float64(c.total), 1)
+		if c.Total > 0 {
+			done += min(float64(c.Examples)/float64(c.Total), 1)
 		}
 	}
 	return done / float64(p.total)
 }
 
-// words are the trials done, the rate, the time left and the trial under way.
+// words are the trials done, rate and loss of the trial under way, the time left for all, and the trial.
 func (p *progress) words() []string {
 	now := p.now()
 	words := []string{fmt.Sprintf("%d of %d", p.ended, p.total)}
-	if t := now.Sub(p.last.since).Seconds(); t > 0 && p.last.examples > 0 {
-		words = append(words, report.Count(float64(p.last.examples)/t)+" examples/s")
+	if t := now.Sub(p.last.since).Seconds(); t > 0 && p.last.Examples > 0 {
+		words = append(words, report.Count(float64(p.last.Examples)/t)+" examples/s")
+		if !math.IsNaN(p.last.Loss) {
+			words = append(words, fmt.Sprintf("loss %.4g", p.last.Loss))
+		}
 	}
 	if p.total == 0 { // budgets of seconds: no one knows how many
 		return append([]string{plural(p.ended, "trial")}, append(words[1:], p.last.name)...)

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"ctrlab/internal/metric"
 	"ctrlab/internal/store"
 	"ctrlab/internal/train"
 	"ctrlab/report"
@@ -99,8 +100,8 @@ func (o *rerunFlags) train(ctx context.Context, a *app, again *runner.Again) (tr
 	show := newProgress(a.stderr, 1, o.quiet)
 	defer show.end()
 	show.event(runner.Event{Kind: runner.Started, Trial: again.Trial})
-	return again.Run(ctx, o.workers, func(done, total int64) {
-		show.event(runner.Event{Kind: runner.Progressed, Trial: again.Trial, Examples: done, Total: total})
+	return again.Run(ctx, o.workers, func(at metric.Progress) {
+		show.event(runner.Event{Kind: runner.Progressed, Trial: again.Trial, Progress: at})
 	})
 }
 

@@ -191,7 +191,7 @@ func TestDatabaseTrouble(t *testing.T) {
 		name, want string
 		content    []byte
 	}{
-		{"newer.db", "ctrlab: newer.db: a database of version 9, made by a newer ctrlab; this one knows version 5\n", newer},
+		{"newer.db", "ctrlab: newer.db: a database of version 9, made by a newer ctrlab; this one knows version 6\n", newer},
 		{"text.db", "ctrlab: text.db: not a SQLite database\n", []byte("a diary\n")},
 	} {
 		if err := os.WriteFile(c.name, c.content, 0o666); err != nil {

@@ -9,6 +9,12 @@ type Point struct {
 	Value    float64
 }
 
+// Progress is how far a run is, between points.
+type Progress struct {
+	Examples, Total int64   // trained on so far, and at most
+	Loss            float64 // of training, mean since the last evaluation; NaN without one
+}
+
 // Pair is how strongly a trained model lets two fields act together.
 type Pair struct {
 	Fields           [2]string

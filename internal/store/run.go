@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"ctrlab/internal/metric"
@@ -35,6 +36,8 @@ type Run struct {
 	Started time.Time // as claimed
 	trial   string
 	store   *Store
+
+	progress atomic.Pointer[progress] // to be written with the next heartbeat
 
 	mu      sync.Mutex
 	points  []metric.Point // not yet written
@@ -69,9 +72,24 @@ func (r *Run) write(f func(*sql.Tx) error) error {
 	})
 }
 
-// Beat says that the run lives, and keeps the last lines of its log.
+// progress is how far a run is, and its examples a second.
+type progress struct {
+	metric.Progress
+	rate float64
+}
+
+// Progress says how far the run is and how many examples a second it takes, for the next Beat to write.
+func (r *Run) Progress(at metric.Progress, rate float64) { r.progress.Store(&progress{at, rate}) }
+
+// Beat says that the run lives, and keeps the last lines of its log, and its progress.
 func (r *Run) Beat(at time.Time, log string) error {
 	return r.write(func(tx *sql.Tx) error {
+		if p := r.progress.Load(); p != nil {
+			if err := exec(tx, `UPDATE runs SET examples = ?, total = ?, loss = ?, rate = ? WHERE id = ?`,
+				p.Examples, p.Total, finite(p.Loss), p.rate, r.ID); err != nil {
+				return err
+			}
+		}
 		return exec(tx, `UPDATE runs SET heartbeats = heartbeats + 1, heartbeat_at = ?, log = ? WHERE id = ?`, stamp(at), log, r.ID)
 	})
 }

@@ -125,7 +125,11 @@ CREATE TABLE runs (                 -- one execution of a trial
   memory       INTEGER NOT NULL DEFAULT 0, -- bytes that it was planned to take
   log          TEXT NOT NULL DEFAULT '', -- its last lines
   resumed_from INTEGER,             -- step of the checkpoint that it went on from; NULL where it began at the beginning
-  final_digest TEXT NOT NULL DEFAULT '' -- of the parameters that were kept and of their metrics, when done; '' without any
+  final_digest TEXT NOT NULL DEFAULT '', -- of the parameters that were kept and of their metrics, when done; '' without any
+  examples     INTEGER NOT NULL DEFAULT 0, -- trained on by the last heartbeat
+  total        INTEGER NOT NULL DEFAULT 0, -- that it will train on at most; 0: no heartbeat has said yet
+  loss         REAL,                -- of training by the last heartbeat, a mean since the last evaluation
+  rate         REAL NOT NULL DEFAULT 0 -- examples a second since it began or went on, evaluations included; 0: not known
 ) STRICT;
 CREATE INDEX runs_trial ON runs (trial, state);
 CREATE INDEX runs_running ON runs (owner) WHERE state = 'running';

@@ -66,6 +66,10 @@ var migrations = [version - 1]string{
 	INSERT INTO unseals (experiment, at, why) SELECT id, created_at, '` + Untuned + `' FROM experiments`,
 	`ALTER TABLE experiments ADD COLUMN compare TEXT NOT NULL DEFAULT '{}';
 	ALTER TABLE experiments ADD COLUMN reference TEXT NOT NULL DEFAULT '[]';
+	ALTER TABLE runs ADD COLUMN examples INTEGER NOT NULL DEFAULT 0;
+	ALTER TABLE runs ADD COLUMN total INTEGER NOT NULL DEFAULT 0;
+	ALTER TABLE runs ADD COLUMN loss REAL;
+	ALTER TABLE runs ADD COLUMN rate REAL NOT NULL DEFAULT 0;
 	CREATE TABLE slices (run INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE, slice TEXT NOT NULL, ordinal INTEGER NOT NULL, part TEXT NOT NULL,
 		examples INTEGER NOT NULL, predicted REAL, observed REAL, logloss REAL, auc REAL, PRIMARY KEY (run, slice, ordinal)) STRICT, WITHOUT ROWID;
 	CREATE TABLE checks (id INTEGER PRIMARY KEY, at TEXT NOT NULL, revision TEXT NOT NULL, against TEXT NOT NULL, baseline TEXT NOT NULL,
@@ -86,8 +90,10 @@ var patience = 2 * time.Second
 type Store struct {
 	path    string
 	db      *sql.DB
-	version int    // of the database: a reader takes older ones too
-	home    string // path without links
+	version int         // of the database: a reader takes older ones too
+	opened  os.FileInfo // when a reader opened it
+	frozen  string      // face of a file whose changes a reader does not see; "" where it does
+	home    string      // path without links
 	owner   owner
 	watch   watch // of the runs of others; only within a write
 }
@@ -133,10 +139,14 @@ func OpenRead(path string) (*Store, error) {
 		return nil, fmt.Errorf("%s: no database here; ctrlab run makes one: %w", path, cause(err))
 	}
 	s := &Store{path: path, home: home}
+	if s.opened, err = os.Stat(path); err != nil {
+		return nil, environment(err, "%s: %v", path, cause(err))
+	}
 	fresh, err := s.connect("mode=rw", "_query_only=1")
 	if unwritable(err) && s.quiescent() {
 		s.Close()
 		fresh, err = s.connect("mode=ro", "immutable=1")
+		s.frozen = s.face()
 	}
 	if err == nil && !fresh {
 		err = s.renew()
@@ -278,7 +288,7 @@ func (s *Store) renew() error {
 		return s.wrap(err)
 	}
 	_ = s.db.Close()
-	s.db = fresh
+	s.db, s.frozen = fresh, s.face()
 	return s.migrate()
 }
 

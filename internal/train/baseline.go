@@ -2,6 +2,7 @@ package train
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"ctrlab/datasets/batch"
@@ -54,7 +55,7 @@ func learn(ctx context.Context, j Job) (m baselines.Model, examples int64, secon
 				return
 			}
 			examples += int64(b.N)
-			j.Progress(examples, max(rows, examples))
+			j.Progress(metric.Progress{Examples: examples, Total: max(rows, examples), Loss: math.NaN()})
 		}
 	})
 	return m, examples, time.Since(began).Seconds(), err

@@ -61,7 +61,7 @@ func (r *run) epoch(ctx context.Context) (stop bool, err error) {
 		if err := r.step(b); err != nil {
 			return false, err
 		}
-		r.Progress(r.Examples, total)
+		r.Progress(metric.Progress{Examples: r.Examples, Total: total, Loss: r.LossSum / float64(r.LossRows)})
 		if stop, err := r.after(ctx); stop || err != nil {
 			return stop, err
 		}

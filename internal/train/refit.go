@@ -43,7 +43,10 @@ func refit(ctx context.Context, j Job, test unseen) (Result, error) {
 	second.again, second.Data = &c, union{j.Data}
 	second.Options = j.Options.refit(c.Epochs, j.Data.Rows(batch.Train), second.Data.Rows(batch.Train))
 	second.Record = func(metric.Point) {}
-	second.Progress = func(done, total int64) { j.Progress(c.Examples+done, c.Examples+total) }
+	second.Progress = func(p metric.Progress) {
+		p.Examples, p.Total = c.Examples+p.Examples, c.Examples+p.Total
+		j.Progress(p)
+	}
 	result, _, err := once(ctx, second, test)
 	return result, err
 }

@@ -81,7 +81,7 @@ func TestRefitOptions(t *testing.T) {
 // A plateau's falls are repeated when they were, without valid: on the same rows training takes the same course.
 func TestRefitPlateau(t *testing.T) {
 	j := job(t, every[6], "learning_rate = 0.2\nbatch_size = 50\nepochs = 9\nschedule = \"plateau\"\ndecay_factor = 0.5")
-	j.Progress = func(int64, int64) {}
+	j.Progress = func(metric.Progress) {}
 	losses := func() (all []float64, c choice) {
 		j.Record = func(p metric.Point) {
 			if p.Name == "train.loss" {

@@ -31,8 +31,8 @@ type Job struct {
 	Seed     uint64
 	Data     Data
 	Workers  int
-	Record   func(metric.Point)      // takes the learning curve; may be nil
-	Progress func(done, total int64) // examples; may be nil
+	Record   func(metric.Point)    // takes the learning curve; may be nil
+	Progress func(metric.Progress) // after each step; may be nil
 	// Inspect looks at the model that was chosen, and adds what it finds to the results; may be nil.
 	Inspect func(m *models.Model, results map[string]float64) error
 
@@ -57,7 +57,7 @@ func Run(ctx context.Context, j Job) (Result, error) {
 		j.Record = func(metric.Point) {}
 	}
 	if j.Progress == nil {
-		j.Progress = func(int64, int64) {}
+		j.Progress = func(metric.Progress) {}
 	}
 	if err := j.Check(); err != nil {
 		return Result{}, err
