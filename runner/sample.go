@@ -10,7 +10,7 @@ import (
 
 // Once executes a trial, as Run does, and stores nothing.
 func (t *Trial) Once(ctx context.Context, workers int) (train.Result, error) {
-	x := trainer{workers: workers, progress: func(*Trial, int64, int64) {}}
+	x := trainer{workers: workers, progress: func(*Trial, metric.Progress) {}}
 	return guarded(func() (train.Result, error) { return x.Execute(ctx, t, func(metric.Point) {}) })
 }
 

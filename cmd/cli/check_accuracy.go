@@ -14,8 +14,8 @@ import (
 	"ctrlab/runner"
 )
 
-// samples are the trials of an experiment by what a baseline calls them.
-type samples struct {
+// guarded are the trials of an experiment by what a baseline calls them.
+type guarded struct {
 	trials   map[string]map[uint64]*runner.Trial // label, seed
 	baseline *check.Baseline
 	against  *check.Accuracy
@@ -25,7 +25,7 @@ type samples struct {
 
 // accuracy holds this build against a baseline.
 func (o *checkFlags) accuracy(ctx context.Context, a *app, b *check.Baseline, r *check.Report) error {
-	s, err := o.samples(ctx, a, b, r)
+	s, err := o.guarded(ctx, a, b, r)
 	if err != nil {
 		return err
 	}
@@ -55,8 +55,8 @@ func (o *checkFlags) accuracy(ctx context.Context, a *app, b *check.Baseline, r 
 	return nil
 }
 
-// samples plans the experiment of a baseline.
-func (o *checkFlags) samples(ctx context.Context, a *app, b *check.Baseline, r *check.Report) (*samples, error) {
+// guarded plans the experiment of a baseline.
+func (o *checkFlags) guarded(ctx context.Context, a *app, b *check.Baseline, r *check.Report) (*guarded, error) {
 	e, err := experiments.Load(b.Experiment, o.sets)
 	if err != nil {
 		return nil, err
@@ -70,7 +70,7 @@ func (o *checkFlags) samples(ctx context.Context, a *app, b *check.Baseline, r *
 	if err != nil {
 		return nil, o.blame(err)
 	}
-	s := &samples{trials: map[string]map[uint64]*runner.Trial{}, baseline: b, against: check.NewAccuracy(b, r.Machine.Kernels), report: r, workers: o.workers}
+	s := &guarded{trials: map[string]map[uint64]*runner.Trial{}, baseline: b, against: check.NewAccuracy(b, r.Machine.Kernels), report: r, workers: o.workers}
 	for i := range p.Trials {
 		t := &p.Trials[i]
 		if s.trials[t.Label] == nil {
@@ -82,7 +82,7 @@ func (o *checkFlags) samples(ctx context.Context, a *app, b *check.Baseline, r *
 }
 
 // match refuses an experiment that lacks what the baseline has, and notes what only one of them has.
-func (s *samples) match() error {
+func (s *guarded) match() error {
 	known := map[string]bool{}
 	for _, v := range s.baseline.Variants {
 		known[v.Label] = true
@@ -104,13 +104,13 @@ func (s *samples) match() error {
 	return nil
 }
 
-func (s *samples) note(format string, args ...any) {
+func (s *guarded) note(format string, args ...any) {
 	s.report.Notes = append(s.report.Notes, fmt.Sprintf(format, args...))
 }
 
 // settle compares what every variant counts, and its first seed: by the final state, or else by how training begins. Steps come first and one
 // after the other, since objects are counted in them.
-func (s *samples) settle(ctx context.Context, exact bool) error {
+func (s *guarded) settle(ctx context.Context, exact bool) error {
 	begun, jobs := map[string]check.Variant{}, map[*runner.Trial]check.Sample{}
 	for _, v := range s.baseline.Variants {
 		t := s.trials[v.Label][v.Samples[0].Seed]
@@ -138,7 +138,7 @@ func (s *samples) settle(ctx context.Context, exact bool) error {
 }
 
 // train fills samples in, some at a time; a trial that fails has none of the metrics.
-func (s *samples) train(ctx context.Context, jobs map[*runner.Trial]check.Sample) error {
+func (s *guarded) train(ctx context.Context, jobs map[*runner.Trial]check.Sample) error {
 	var group sync.WaitGroup
 	var mu sync.Mutex
 	slots := make(chan struct{}, s.workers)

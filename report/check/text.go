@@ -83,7 +83,7 @@ func (f Finding) sentence() string {
 		if f.Interval != nil {
 			words += fmt.Sprintf(" (%s to %s)", percent(f.Interval[0]), percent(f.Interval[1]))
 		}
-		words += fmt.Sprintf(", margin %s, %d rounds", percent(f.Margin), f.N)
+		words += fmt.Sprintf(", margin %g %%, %d rounds", 100*f.Margin, f.N)
 	case BySeeds:
 		words += fmt.Sprintf(": %s, was %s, %s", number(f.Head), number(f.Base), signed(f.Change))
 		if f.Interval != nil {
