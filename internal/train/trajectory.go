@@ -41,7 +41,7 @@ func Begin(ctx context.Context, j Job, steps int) (b Beginning, err error) {
 	if err := (&run{Job: j, trainer: t}).rank(ctx); err != nil {
 		return b, err
 	}
-	if b.Losses, err = first(ctx, j, t, steps); err != nil {
+	if b.Losses, err = opening(ctx, j, t, steps); err != nil {
 		return b, err
 	}
 	if b.Logits, err = j.score(t, steps); err != nil {
@@ -52,8 +52,8 @@ func Begin(ctx context.Context, j Job, steps int) (b Beginning, err error) {
 	return b, err
 }
 
-// first takes the first steps and returns their losses.
-func first(ctx context.Context, j Job, t *Trainer, steps int) (losses []float64, err error) {
+// opening takes the first steps and returns their losses.
+func opening(ctx context.Context, j Job, t *Trainer, steps int) (losses []float64, err error) {
 	for b, err := range j.inOrder() {
 		if err == nil {
 			err = ctx.Err()
@@ -96,24 +96,26 @@ func (j Job) score(t *Trainer, rows int) ([]float64, error) {
 	return nil, nil
 }
 
-// allocations repeats the step of a batch and counts objects; what the runtime allocates beside it is less than one a step.
+// allocations repeats the step of a batch and counts objects, a few times over: the runtime allocates beside it now and then, so the least is the step's.
 func (j Job) allocations(t *Trainer) (float64, error) {
-	const steps = 10
+	const steps, times = 4, 5
 	for b, err := range j.inOrder() {
 		if err != nil {
 			return 0, err
 		}
-		var before, after runtime.MemStats
-		for i := range steps + 2 {
-			if i == 2 {
-				runtime.ReadMemStats(&before)
+		least := math.Inf(1)
+		for range 1 + times { // all grows in the first
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			for range steps {
+				if _, err := t.Step(b); err != nil {
+					return 0, err
+				}
 			}
-			if _, err := t.Step(b); err != nil {
-				return 0, err
-			}
+			runtime.ReadMemStats(&after)
+			least = min(least, float64(after.Mallocs-before.Mallocs)/steps)
 		}
-		runtime.ReadMemStats(&after)
-		return math.Floor(float64(after.Mallocs-before.Mallocs) / steps), nil
+		return math.Floor(least), nil
 	}
 	return 0, nil
 }
