@@ -27,12 +27,14 @@ var rooms = map[string][]string{
 	"internal/stat":    {},
 	"internal/strict":  {},
 	"internal/npz":     {},
+	"internal/scores":  {},
 	"datasets/batch":   {},
 	"datasets/order":   {},
 	"datasets/cache":   {"datasets/batch", "datasets/order"},
 	"datasets/raw":     {"datasets/batch"},
 	"datasets/text":    {"datasets/raw"},
 	"datasets/parquet": {},
+	"datasets/export":  {"datasets/batch"},
 
 	"datasets/prepare": {"datasets/batch", "datasets/cache", "datasets/order", "datasets/raw", "datasets/text"},
 
@@ -50,12 +52,12 @@ var rooms = map[string][]string{
 
 	"runner/tune": {"internal/strict"},                                                        // knows of trials no more than a score on valid
 	"experiments": {"datasets", "models", "internal/train", "internal/strict", "runner/tune"}, // whose options it decodes
-	"runner":      {"experiments", "models", "internal/train", "internal/bench", "datasets", "datasets/batch", "internal/store", "internal/metric", "internal/vec", "internal/checkpoint"},
+	"runner":      {"experiments", "models", "internal/train", "internal/bench", "datasets", "datasets/batch", "internal/store", "internal/metric", "internal/vec", "internal/checkpoint", "internal/scores"},
 	"report":      {"internal/store", "internal/stat", "internal/metric", "datasets/batch", "datasets/describe"}, // a report does not train
 
 	// All but stat, since report decides what is real; and nothing imports cmd.
 	"cmd": {
-		"internal/vec", "internal/metric", "internal/strict", "internal/train", "internal/trace", "internal/bench", "internal/store", "internal/checkpoint", "internal/npz",
+		"internal/vec", "internal/metric", "internal/strict", "internal/train", "internal/trace", "internal/bench", "internal/store", "internal/checkpoint", "internal/npz", "internal/scores",
 		"nn", "interactions", "embeddings", "datasets", "models", "experiments", "runner", "report",
 	},
 }
@@ -67,7 +69,7 @@ var lines = map[string][]string{
 	"import database/sql":                {"internal/store"},
 	"import github.com/mattn/go-sqlite3": {"internal/store"},
 	"import gonum.org/v1/plot":           {"report"},
-	"import github.com/klauspost":        {"datasets/text", "datasets", "datasets/parquet"},
+	"import github.com/klauspost":        {"datasets/text", "datasets", "datasets/parquet", "internal/scores"},
 	"import github.com/parquet-go":       {"datasets/parquet"},
 	"import github.com/andybalholm":      {"datasets/parquet"},
 	"import google.golang.org/protobuf":  {"nn"},

@@ -96,6 +96,7 @@ var Presets = []Preset{
 	define("svm", "linear, by max(0, 1 ∓ z)", "Cortes & Vapnik 1995", struct{}{}, lr).by("hinge"),
 	define("poly2", "linear + Σ_{i<j} w_h(i,j) x_i x_j", "Chang et al. 2010", Poly2Options{1 << 20}, poly2),
 	define("poly2_svm", "poly2, by max(0, 1 ∓ z)", "Chang et al. 2010", Poly2Options{1 << 20}, poly2).by("hinge"),
+	define("external", "what another program scores", "docs/external.md", baselines.ExternalOptions{Command: []string{}, Output: "probability"}, external),
 	define("custom", "bias + linear + Σ branches", "–", CustomOptions{Fields: fields(DenseScale), Hidden: nn.PlainHidden, Linear: true}, custom),
 }
 

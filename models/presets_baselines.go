@@ -68,3 +68,11 @@ func content(o baselines.ContentOptions, s batch.Schema) (Spec, error) {
 	}
 	return Spec{Baseline: func(uint64) baselines.Model { m, _ := baselines.NewContent(s, o, biasDefaults()); return m }}, nil
 }
+
+// external is what another program trains. That command or scores is there is for the plan to see, which looks for the files too.
+func external(o baselines.ExternalOptions, _ batch.Schema) (Spec, error) {
+	if o.Output != "probability" && o.Output != "logit" {
+		return Spec{}, fmt.Errorf("output is %q, want \"probability\" or \"logit\"", o.Output)
+	}
+	return Spec{Baseline: func(uint64) baselines.Model { return baselines.External{} }}, nil
+}

@@ -23,10 +23,10 @@ func TestTicks(t *testing.T) {
 		{even{n: 4}, 0.9245, 0.9340, "0.926 0.928 0.930 0.932 0.934"},
 		{even{n: 5}, 0, 160000, "0 50000 100000 150000"},
 		{even{n: 4}, -0.2, 1, "0.0 0.5 1.0"},
-		{decades{7}, 9e4, 2.6e6, "100k 200k 500k 1M 2M"},
-		{decades{7}, 4.1e5, 3.4e6, "500k 700k 1M 1.5M 2M 3M"},
-		{decades{7}, 2.2e6, 4.7e6, "2.5M 3M 3.5M 4M 4.5M"},
-		{decades{7}, 10, 1e7, "10 100 1k 10k 100k 1M 10M"},
+		{decades{n: 7}, 9e4, 2.6e6, "100k 200k 500k 1M 2M"},
+		{decades{n: 7}, 4.1e5, 3.4e6, "500k 700k 1M 1.5M 2M 3M"},
+		{decades{n: 7}, 2.2e6, 4.7e6, "2.5M 3M 3.5M 4M 4.5M"},
+		{decades{n: 7}, 10, 1e7, "10 100 1k 10k 100k 1M 10M"},
 	} {
 		var got []string
 		for _, x := range c.ticker.Ticks(c.lo, c.hi) {

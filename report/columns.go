@@ -18,6 +18,7 @@ type column struct {
 	unit     bool                // its unit stands in the page's heading: write does not say it
 	bar      bool                // the page draws a bar from 0 to 1 behind it
 	where    func(g *group) bool // it is of interest; nil: everywhere
+	minor    bool                // the page shows it only when asked to
 }
 
 // columns are those of the leaderboard. One that no variant has a value of is left out.
@@ -37,10 +38,10 @@ var columns = []column{
 	{metric: "pairs.agreement", short: "pairs", write: func(x float64) string { return fixed(x, 2) }},
 	{metric: "latents.recovered", short: "latents", write: percent, bar: true},
 	{metric: "params", short: "params", terminal: true, write: scaled},
-	{metric: "params.dense", short: "dense", write: scaled},
+	{metric: "params.dense", short: "dense", write: scaled, minor: true},
 	{metric: "tables.bytes", short: "tables", terminal: true, write: Memory, where: (*group).sizes},
-	{metric: "interaction.width", short: "width", write: scaled},
-	{metric: "top.width", short: "top", write: scaled},
+	{metric: "interaction.width", short: "width", write: scaled, minor: true},
+	{metric: "top.width", short: "top", write: scaled, minor: true},
 	{metric: "flops", short: "flops", write: scaled},
 	{metric: "peak_rss", short: "memory", write: Memory},
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	_ "embed"
+	"errors"
 	"fmt"
 	"html/template"
 	"os"
@@ -50,10 +51,8 @@ func WriteData(dir string, d DataSet) error {
 	}
 	x := dataDocument{DataSet: d, CSS: styles(), Script: template.JS(pageJS), Facts: dataFacts(d), Table: settings(d.Options)}
 	for _, f := range dataFigures(d) {
-		if err := f.render(d.Name); err != nil {
-			return err
-		}
-		if err := replace(filepath.Join(dir, f.file+".png"), f.png); err != nil {
+		f.of = d.Name
+		if err := errors.Join(f.render(), f.save(dir)); err != nil {
 			return err
 		}
 		x.Figures = append(x.Figures, *f.picture())
@@ -83,7 +82,7 @@ func WriteData(dir string, d DataSet) error {
 
 // styles are the page's, in both colour schemes.
 func styles() template.CSS {
-	return template.CSS(":root{" + variables(false) + "}\n@media (prefers-color-scheme:dark){:root{" + variables(true) + "}}\n" + pageCSS)
+	return template.CSS(":root{" + variables(false) + "}\n@media screen and (prefers-color-scheme:dark){:root{" + variables(true) + "}}\n" + pageCSS)
 }
 
 func dataFacts(d DataSet) string {

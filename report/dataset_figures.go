@@ -128,7 +128,7 @@ func drawHead(d DataSet) *drawing {
 }
 
 func headPlot(all []course) *plot.Plot {
-	p := axes(decades{6}, even{n: 5})
+	p := axes(decades{n: 6}, even{n: 5})
 	p.X.Scale = plot.LogScale{}
 	p.X.Label.Text = "most frequent ids"
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 1, 10, 0, 105

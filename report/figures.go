@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"image/png"
+	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -25,10 +26,16 @@ var figures = []figure{
 	{"accuracy", drawAccuracy},
 	{"attained", drawAttained},
 	{"throughput", drawThroughput},
+	{"costs", drawCosts},
 	{"tables", drawTables},
 	{"tuning", drawTuning},
 	{"expected", drawExpected},
 	{"learning", drawLearning},
+	{"pace", drawPace},
+	{"target", drawTarget},
+	{"calibration", drawCalibration},
+	{"parts", drawParts},
+	{"scaling", drawScaling},
 	{"pairs", drawPairs},
 	{"phases", drawPhases},
 	{"roofline", drawRoofline},
@@ -43,12 +50,13 @@ type drawing struct {
 	data            [][]string // what it shows, as CSV: names of columns, then a row a mark
 }
 
-// A drawn figure is a drawing as the page and the folder have it.
+// A drawn figure is a drawing as the page has it.
 type drawn struct {
 	group int    // its place among the groups; -1 for that of all
 	file  string // without its extension
+	of    string // the data set, where there are several
 	drawing
-	svg, png []byte
+	svg []byte
 }
 
 // breadth of every figure, the height of its titles, and the dots an inch of its PNG.
@@ -86,19 +94,18 @@ func draft(s *summary) ([]drawn, error) {
 		}
 	}
 	for i := range out {
-		data := ""
 		if k := out[i].group; k >= 0 {
-			data = s.groups[k].name
+			out[i].of = s.groups[k].name
 		}
-		if err := out[i].render(data); err != nil {
+		if err := out[i].render(); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
 }
 
-// render draws both images. data, where there are several data sets, stands in the PNG, which may be shown alone.
-func (d *drawn) render(data string) error {
+// render draws the figure as the page shows it.
+func (d *drawn) render() error {
 	height := d.body + titles
 	var b bytes.Buffer
 	svg := &slate{Canvas: vgsvg.New(breadth, height)}
@@ -107,13 +114,18 @@ func (d *drawn) render(data string) error {
 		return err
 	}
 	d.svg = themed(strings.Replace(b.String(), "</svg>", svg.layer(height)+"</svg>", 1), d.title)
+	return nil
+}
 
-	img := vgimg.NewWith(vgimg.UseWH(breadth, height), vgimg.UseDPI(dpi), vgimg.UseBackgroundColor(paper))
-	d.paint(draw.New(img), data)
-	b.Reset()
-	err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&b, img.Image())
-	d.png = bytes.Clone(b.Bytes())
-	return err
+// save writes the figure into dir as a PNG. The data set stands in its title: it may be shown alone.
+func (d *drawn) save(dir string) error {
+	img := vgimg.NewWith(vgimg.UseWH(breadth, d.body+titles), vgimg.UseDPI(dpi), vgimg.UseBackgroundColor(paper))
+	d.paint(draw.New(img), d.of)
+	var b bytes.Buffer
+	if err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&b, img.Image()); err != nil {
+		return err
+	}
+	return replace(filepath.Join(dir, d.file+".png"), b.Bytes())
 }
 
 func (d *drawn) paint(c draw.Canvas, data string) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"time"
 
 	"ctrlab/internal/metric"
@@ -141,15 +142,20 @@ var fixtures = []struct {
 	report  func() *store.Report
 	figures string // those it has, in order
 }{
-	{"quickstart", func() *store.Report { return quickstart().report() }, "accuracy attained throughput learning"},
-	{"one seed", oneSeed, "accuracy attained throughput learning"},
-	{"ratings", func() *store.Report { return ratings().report() }, "accuracy throughput learning"},
-	{"25 variants", func() *store.Report { return many(25).report() }, "accuracy attained throughput learning"},
-	{"failures", failures, "accuracy attained throughput learning"},
-	{"one truth of two", oneTruth, "overview accuracy-1 throughput-1 learning-1 accuracy-2 attained-2 throughput-2 learning-2"},
-	{"pairs", pairsKnown, "accuracy attained throughput learning pairs"},
-	{"two data sets", twoDatasets, "overview accuracy-1 attained-1 throughput-1 learning-1 accuracy-2 attained-2 throughput-2 learning-2"},
-	{"shared machine", shared, "accuracy attained learning"},
+	{"quickstart", func() *store.Report { return quickstart().report() }, "accuracy attained throughput costs learning pace target"},
+	{"one seed", oneSeed, "accuracy attained throughput costs learning pace target"},
+	{"ratings", func() *store.Report { return ratings().report() }, "accuracy throughput costs learning pace target"},
+	{"25 variants", func() *store.Report { return many(25).report() }, "accuracy attained throughput costs learning pace target scaling"},
+	{"failures", failures, "accuracy attained throughput costs learning pace target"},
+	{"one truth of two", oneTruth, "overview accuracy-1 throughput-1 costs-1 learning-1 pace-1 target-1 accuracy-2 attained-2 throughput-2 costs-2 learning-2 pace-2 target-2"},
+	{"pairs", pairsKnown, "accuracy attained throughput costs learning pace target pairs"},
+	{"two data sets", twoDatasets, "overview accuracy-1 attained-1 throughput-1 costs-1 learning-1 pace-1 target-1 accuracy-2 attained-2 throughput-2 costs-2 learning-2 pace-2 target-2"},
+	{"shared machine", shared, "accuracy attained costs learning target"},
+	{"parts", cutUp, "accuracy attained throughput costs learning pace target calibration parts"},
+	{"parts of ratings", func() *store.Report { return withParts(ratings().report()) }, "accuracy throughput costs learning pace target calibration parts"},
+	{"batch sizes", batchSizes, "accuracy attained throughput costs learning pace target scaling"},
+	{"3 variants, 20 seeds", twentySeeds, "accuracy attained throughput costs learning pace target"},
+	{"equal", equal, "accuracy attained throughput learning pace target"},
 	{"nothing done", nothing, ""},
 	{"no trials", func() *store.Report { return &store.Report{Experiment: store.Experiment{Name: "empty"}} }, ""},
 }
@@ -166,6 +172,7 @@ func failures() *store.Report {
 	fail(&r.Trials[3], "loss is not finite at step 12: embedding.f1 is the first parameter at fault")
 	fail(&r.Trials[4], "loss is not finite at step 31: embedding.f3 is the first parameter at fault")
 	fail(&r.Trials[5], "loss is not finite at step 31: embedding.f3 is the first parameter at fault")
+	r.Trials[4].Log = "step 30  loss 0.61\nstep 31  loss NaN\n"
 	r.Trials[8].Results["test.auc"] = math.NaN()
 	r.Trials[20].State, r.Trials[20].Results = "pending", nil
 	return r
@@ -259,5 +266,81 @@ func nothing() *store.Report {
 		r.Trials[i].State, r.Trials[i].Results = "pending", nil
 	}
 	r.Series, r.Environments = nil, nil
+	return r
+}
+
+// cutUp has the parts of test that runs keep.
+func cutUp() *store.Report { return withParts(quickstart().report()) }
+
+func withParts(r *store.Report) *store.Report {
+	for i := range r.Trials {
+		t := &r.Trials[i]
+		own := rand.New(rand.NewPCG(t.Seed, uint64(i)))
+		bins := metric.Slice{Name: metric.Calibration}
+		score, scale := t.Results["test.auc"], 1.0
+		if score == 0 {
+			score, scale = t.Results["test.rmse"], 5
+		}
+		for k := range 10 {
+			at := scale * (0.02 + 0.09*float64(k))
+			bins.Parts = append(bins.Parts, metric.Part{Name: fmt.Sprint(k + 1), Examples: 200, Predicted: at,
+				Observed: at * (1.02 - 0.01*float64(k) + 0.03*own.NormFloat64()), LogLoss: 0.4, AUC: math.NaN()})
+		}
+		t.Slices = append(t.Slices, bins)
+		for f, field := range []string{"user_id", "item_id"} {
+			x := metric.Slice{Name: metric.Frequency + field}
+			for k, name := range []string{"head", "mid", "tail", "cold"} {
+				x.Parts = append(x.Parts, metric.Part{Name: name, Examples: 2000 >> k, Predicted: 0.25 * scale, Observed: (0.25 + 0.01*own.NormFloat64()) * scale,
+					LogLoss: 0.4, AUC: score - 0.02*float64(k*(f+1)) + 0.004*own.NormFloat64()})
+			}
+			t.Slices = append(t.Slices, x)
+		}
+		tenths := metric.Slice{Name: metric.Time}
+		for k := range 10 {
+			tenths.Parts = append(tenths.Parts, metric.Part{Name: fmt.Sprint(k + 1), Examples: 200, Predicted: 0.25 * scale, Observed: (0.25 + 0.01*own.NormFloat64()) * scale,
+				LogLoss: 0.4, AUC: score - 0.001*float64(k) + 0.004*own.NormFloat64()})
+		}
+		t.Slices = append(t.Slices, tenths)
+	}
+	return r
+}
+
+// batchSizes are two models at four batch sizes each.
+func batchSizes() *store.Report {
+	o := outline{name: "batches", question: "How large a batch pays?", seeds: 3, oracle: true}
+	for i, name := range []string{"FM", "DeepFM"} {
+		for k := range 4 {
+			o.variants = append(o.variants, made{fmt.Sprintf("%s batch_size=%d", name, 256<<(2*k)), "fm", `{"name":"fm","embedding_dim":8}`,
+				0.76 + 0.01*float64(i) - 0.002*float64(k), 0.0006, 0.4712, 0.883, 1e5 * float64(1+i) * math.Pow(1.8, float64(k)), 90012})
+		}
+	}
+	r := o.report()
+	for i := range r.Trials {
+		_, size, _ := strings.Cut(r.Trials[i].Label, "=")
+		r.Trials[i].Config = strings.Replace(r.Trials[i].Config, `"batch_size":2048`, `"batch_size":`+size, 1)
+	}
+	return r
+}
+
+func twentySeeds() *store.Report {
+	o := quickstart()
+	o.variants, o.seeds = o.variants[1:4], 20
+	return o.report()
+}
+
+// equal has variants that no number tells apart.
+func equal() *store.Report {
+	o := quickstart()
+	o.variants, o.seeds = o.variants[:3], 2
+	r := o.report()
+	for i := range r.Trials {
+		first := r.Trials[i%2]
+		r.Trials[i].Results = first.Results
+		for k := range r.Series {
+			if r.Series[k].Trial == r.Trials[i].ID {
+				r.Series[k].Value, r.Series[k].Seconds = r.Series[i%2].Value, r.Series[i%2].Seconds
+			}
+		}
+	}
 	return r
 }

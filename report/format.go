@@ -189,3 +189,11 @@ func count(n int, one, more string) string {
 	}
 	return strconv.Itoa(n) + " " + more
 }
+
+// curt writes a metric's value or a count.
+func curt(x float64) string {
+	if x >= 100 {
+		return scaled(x)
+	}
+	return fixed(x, 4)
+}

@@ -1,8 +1,9 @@
 package report
 
 import (
+	"math"
 	"os"
-	"path/filepath"
+	"slices"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -21,11 +22,8 @@ func WriteGrowth(dir, size, unit string, all []Growth, what string) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
-	x := drawn{drawing: *growth(all, unit)}
-	if err := x.render(what); err != nil {
-		return err
-	}
-	return replace(filepath.Join(dir, "growth-"+size+".png"), x.png)
+	x := drawn{file: "growth-" + size, of: what, drawing: *growth(all, unit)}
+	return x.save(dir)
 }
 
 func growth(all []Growth, unit string) *drawing {
@@ -47,13 +45,19 @@ func growth(all []Growth, unit string) *drawing {
 
 func growing(all []course, unit string) *plot.Plot {
 	var sizes []plot.Tick
-	for _, x := range all[0].x {
-		sizes = append(sizes, plot.Tick{Value: x, Label: Count(x)})
+	least, most := all[0].x[0], 0.0
+	for _, v := range all {
+		for _, x := range v.x {
+			least, most = min(least, x), max(most, x)
+			if !slices.ContainsFunc(sizes, func(t plot.Tick) bool { return t.Value == x }) {
+				sizes = append(sizes, plot.Tick{Value: x, Label: size(x)})
+			}
+		}
 	}
-	p := axes(plot.ConstantTicks(sizes), decades{7})
+	p := axes(plot.ConstantTicks(sizes), decades{n: 7})
 	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
 	p.X.Label.Text = unit
-	p.X.Min, p.X.Max = all[0].x[0], all[0].x[len(all[0].x)-1]
+	p.X.Min, p.X.Max = least, most
 	p.Y.Min, p.Y.Max = all[0].y[0], all[0].y[0]
 	for _, c := range all {
 		for _, y := range c.y {
@@ -67,6 +71,14 @@ func growing(all []course, unit string) *plot.Plot {
 		layer(func(c draw.Canvas, p *plot.Plot) { ends(c, p, all) }),
 	)
 	return p
+}
+
+// size writes a size: those that are powers of two are known by all their digits.
+func size(x float64) string {
+	if x < 100_000 && x == math.Trunc(x) {
+		return thousands(int64(x))
+	}
+	return Count(x)
 }
 
 // knots marks the sizes that were measured.

@@ -22,17 +22,13 @@ func WriteMap(dir, field string, spots []Spot, shares [2]float64, what string) (
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return "", err
 	}
-	x := drawn{drawing: drawing{
+	x := drawn{file: "embeddings-" + field, of: what, drawing: drawing{
 		title:    "Embeddings of " + field,
 		subtitle: fmt.Sprintf("%d of them, on the two directions in which they differ most: %s and %s of the variance", len(spots), percent(shares[0]), percent(shares[1])),
 		body:     460,
 		panels:   func(c draw.Canvas) { show(c, scattered(spots), margin, margin) },
 	}}
-	if err := x.render(what); err != nil {
-		return "", err
-	}
-	file = filepath.Join(dir, "embeddings-"+field+".png")
-	return file, replace(file, x.png)
+	return filepath.Join(dir, x.file+".png"), x.save(dir)
 }
 
 // scattered is the map's plot: one scale both ways.

@@ -104,6 +104,7 @@ func (g *group) shared() bool {
 type fault struct {
 	Error  string
 	Trials []string
+	Log    string // last lines of the first of them
 }
 
 // faults are the failed trials by error, in plan order.
@@ -118,7 +119,7 @@ func (s *summary) faults() []fault {
 		if !ok {
 			i = len(out)
 			at[t.Error] = i
-			out = append(out, fault{Error: t.Error})
+			out = append(out, fault{Error: t.Error, Log: t.Log})
 		}
 		out[i].Trials = append(out[i].Trials, fmt.Sprintf("%s seed %d", t.Label, t.Seed))
 	}

@@ -103,8 +103,8 @@ func TestOneDataSetHasNoOverview(t *testing.T) {
 // Fourteen data sets are shown in the figure, and as many as fit in a terminal, which says so.
 func TestOverviewOfMany(t *testing.T) {
 	r := fourteen()
-	d := drawn{drawing: *summarize(r).overview().drawing()}
-	if err := d.render(""); err != nil {
+	d := drawn{file: "fourteen", drawing: *summarize(r).overview().drawing()}
+	if err := d.render(); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{">rows=20000 truth=linear+order0<", ">rows=80000 truth=linear+order13<"} {
@@ -114,7 +114,10 @@ func TestOverviewOfMany(t *testing.T) {
 	}
 	checkSVG(t, d.svg)
 	if *out != "" {
-		if err := os.WriteFile(*out+"/fourteen.png", d.png, 0o666); err != nil {
+		if err := os.MkdirAll(*out, 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.save(*out); err != nil {
 			t.Fatal(err)
 		}
 	}

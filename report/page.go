@@ -25,24 +25,30 @@ var (
 // document is what page.html is filled with.
 type document struct {
 	*summary
-	CSS      template.CSS
-	Script   template.JS
-	Overview []picture // of several data sets
-	Groups   []section
-	Common   []table   // of all configurations
-	Full     []setting // those, and what they leave out
-	Plan     []planned
-	Glossary []metric.Metric
-	Data     []dataset
-	Version  string
-	States   string // empty where all trials are done
-	Facts    string
-	Faults   []fault
+	CSS               template.CSS
+	Script            template.JS
+	Facts, States     string // States is empty where all trials are done
+	Contents          []link
+	Overview          []picture // of several data sets
+	Groups            []section
+	Failed            []fault
+	Common            []table   // of all configurations
+	Full              []setting // those, and what they leave out
+	Plan              []planned
+	Glossary          []metric.Metric
+	Data              []dataset
+	Command, FileName string // that repeat it
+	Splits            [3]string
+	Version           string
 }
+
+// A link leads to a section of the page.
+type link struct{ ID, Title string }
 
 // A section is a group with its table and figures.
 type section struct {
 	Name, Main string
+	Suffix     string // of its ids, where there are several groups
 	Fields     []heading
 	Rows       []row
 	Notes      []string
@@ -58,7 +64,10 @@ type searched struct {
 	Repeat                                          int
 }
 
-type heading struct{ Title, Unit, About, Sort string }
+type heading struct {
+	Key, Title, Unit, About, Sort string
+	Minor                         bool // the page shows it only when asked to
+}
 
 type row struct {
 	Label, Mark string
@@ -75,6 +84,7 @@ type entry struct {
 type picture struct {
 	File, Title, Caption string
 	SVG                  template.HTML
+	Data                 [][]string // behind it
 }
 
 type dataset struct {
@@ -83,10 +93,9 @@ type dataset struct {
 	Options []setting
 }
 
-// page makes the report's page. It fetches nothing: styles, script and figures are in it.
+// page makes the report's page. It fetches nothing: styles, script, figures and their data are in it.
 func page(s *summary, figures []drawn) ([]byte, error) {
-	css := ":root{" + variables(false) + "}\n@media (prefers-color-scheme:dark){:root{" + variables(true) + "}}\n" + pageCSS
-	d := document{summary: s, CSS: template.CSS(css), Script: template.JS(pageJS), Facts: s.facts(), Faults: s.faults()}
+	d := document{summary: s, CSS: styles(), Script: template.JS(pageJS), Facts: s.facts(), Failed: s.faults(), Splits: [3]string{"train", "valid", "test"}}
 	if states := s.states(); strings.Contains(states, " of ") {
 		d.States = states
 	}
@@ -107,6 +116,8 @@ func page(s *summary, figures []drawn) ([]byte, error) {
 	for _, e := range s.Environments {
 		d.Version = e.Version
 	}
+	d.Command, d.FileName = s.command()
+	d.Contents = d.contents()
 	t, err := template.New("page").Funcs(template.FuncMap{
 		"thousands": func(n int) string { return thousands(int64(n)) },
 		"memory":    func(n int64) string { return Memory(float64(n)) },
@@ -124,14 +135,59 @@ func page(s *summary, figures []drawn) ([]byte, error) {
 	return b.Bytes(), err
 }
 
+// contents are the sections that the page has: of several data sets one each.
+func (d *document) contents() []link {
+	var out []link
+	add := func(some bool, id, title string) {
+		if some {
+			out = append(out, link{id, title})
+		}
+	}
+	add(d.Overview != nil, "overview", "All data sets")
+	for _, x := range d.Groups {
+		if len(d.Groups) > 1 {
+			add(true, "leaderboard"+x.Suffix, x.Name)
+			continue
+		}
+		add(true, "leaderboard", "Leaderboard")
+		add(len(x.Figures) > 0, "figures", "Figures")
+		add(len(x.Searches) > 0, "tuning", "Tuning")
+	}
+	add(len(d.Failed) > 0, "failed", "Failed trials")
+	add(true, "plan", "Plan")
+	add(true, "repeat", "To repeat it")
+	return out
+}
+
+// command is what runs the experiment again, with the name of its file.
+func (s *summary) command() (line, file string) {
+	file = s.Experiment.Name + ".toml"
+	line = "ctrlab run " + quoted(file)
+	for _, x := range s.Experiment.Overrides {
+		line += " --set " + quoted(x)
+	}
+	return line, file
+}
+
+// quoted is a word as a shell takes it.
+func quoted(word string) string {
+	if strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=,:+@") == "" && word != "" {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
 func (s *summary) section(g *group, i int, figures []drawn) section {
 	x := section{Name: g.name, Main: g.main.String(), Notes: s.notes(g), Searches: g.searched(), Audits: s.audits(g)}
 	if g.tunings != nil {
 		x.Tuned = budget(g.tunings)
 	}
+	if len(s.groups) > 1 {
+		x.Suffix = fmt.Sprint("-", i+1)
+	}
 	fields := g.fields()
 	for k, f := range fields {
-		h := heading{Title: f.title(), About: f.About}
+		h := heading{Key: f.name, Title: f.title(), About: f.About, Minor: f.minor}
 		if f.unit {
 			h.Unit = f.Unit
 		}
@@ -156,7 +212,7 @@ func (s *summary) section(g *group, i int, figures []drawn) section {
 }
 
 func (d *drawn) picture() *picture {
-	return &picture{d.file, d.title, d.caption, template.HTML(d.svg)}
+	return &picture{File: d.file, Title: d.title, Caption: d.caption, SVG: template.HTML(d.svg), Data: d.data}
 }
 
 // entryOf is the field's cell of the k-th variant on the page.

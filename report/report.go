@@ -29,11 +29,21 @@ func Write(dir string, r *store.Report) error {
 		return err
 	}
 	for _, d := range drawn {
-		if err := replace(filepath.Join(dir, d.file+".png"), d.png); err != nil {
+		if err := d.save(dir); err != nil {
 			return err
 		}
 	}
 	return replace(filepath.Join(dir, "index.html"), html)
+}
+
+// Page is the page alone, which is whole without the files beside it.
+func Page(r *store.Report) ([]byte, error) {
+	s := summarize(r)
+	drawn, err := draft(s)
+	if err != nil {
+		return nil, err
+	}
+	return page(s, drawn)
 }
 
 // replace writes a file whole or not at all: on a full disk the earlier one stays.

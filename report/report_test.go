@@ -34,7 +34,7 @@ func TestWrite(t *testing.T) {
 				t.Fatal(err)
 			}
 			var figures []string
-			for _, m := range regexp.MustCompile(`href="([^"]*)\.png"`).FindAllSubmatch(page, -1) {
+			for _, m := range regexp.MustCompile(`data-file="([^"]*)"`).FindAllSubmatch(page, -1) {
 				figures = append(figures, string(m[1]))
 				checkPNG(t, filepath.Join(dir, string(m[1])+".png"))
 			}
@@ -113,7 +113,7 @@ func TestPageOfNothing(t *testing.T) {
 	}
 	board, _, _ := strings.Cut(string(page), "<h2>Plan</h2>")
 	if strings.Contains(board, "<table") || !strings.Contains(board, "<p>No trial has a result yet.</p>") {
-		t.Error(board[strings.Index(board, "<main>"):])
+		t.Error(board[strings.Index(board, "<main"):])
 	}
 }
 

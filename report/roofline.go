@@ -60,7 +60,7 @@ func (r roofline) roofs() []roof {
 }
 
 func (r roofline) plot() *plot.Plot {
-	p := axes(decades{7}, decades{7})
+	p := axes(decades{n: 7}, decades{n: 7})
 	p.X.Scale, p.Y.Scale = plot.LogScale{}, plot.LogScale{}
 	p.X.Label.Text = "operations a byte"
 	ridge := r.machine.FLOPs / r.machine.Bytes

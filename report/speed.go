@@ -3,7 +3,6 @@ package report
 import (
 	"math"
 	"os"
-	"path/filepath"
 	"slices"
 
 	"ctrlab/internal/stat"
@@ -43,11 +42,8 @@ func WriteSpeeds(dir string, all []Speed, m Machine, what string) error {
 		if d == nil {
 			continue
 		}
-		x := drawn{drawing: *d}
-		if err := x.render(what); err != nil {
-			return err
-		}
-		if err := replace(filepath.Join(dir, name+".png"), x.png); err != nil {
+		x := drawn{file: name, of: what, drawing: *d}
+		if err := x.save(dir); err != nil {
 			return err
 		}
 	}

@@ -60,6 +60,9 @@ func palette() []tone { return slices.Concat(tones, hues, heats) }
 
 var paper, ink, muted, faint = named("paper"), named("ink"), named("muted"), named("line")
 
+// ghost is the colour of variants that are not named.
+var ghost = tones[2].at(0.35)
+
 func named(name string) color.Color {
 	for _, t := range tones {
 		if t.name == name {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 
@@ -27,6 +28,8 @@ type scatter struct {
 	spots, front []spot
 	lo, hi       float64
 	write        func(x float64) string // of the other measure
+	factor       float64                // of that on its axis; 0 is 1
+	few          int                    // of the front have names; 0: a figure's worth of all
 }
 
 // drawThroughput shows accuracy against training speed.
@@ -47,7 +50,7 @@ func (g *group) against(name, title, label string) *drawing {
 	if len(s.spots) < 2 {
 		return nil
 	}
-	s.front = pareto(s.spots, measureOf(name).Better == metric.Higher, g.main.Better == metric.Higher)
+	far := g.frame(&s, measureOf(name).Better == metric.Higher)
 	var shown []*variant
 	for _, x := range s.spots {
 		shown = append(shown, x.variant)
@@ -59,15 +62,49 @@ func (g *group) against(name, title, label string) *drawing {
 		subtitle: g.main.String() + ", " + g.direction() + " · the broken line joins those that no other beats in both",
 		caption:  "Bars are 95 % intervals over seeds.",
 		body:     vg.Length(290 + 7*max(0, len(s.spots)-10)),
-		panels:   func(c draw.Canvas) { show(c, s.plot(), margin, margin) },
+		panels:   func(c draw.Canvas) { show(c, s.plot(breadth-2*margin-30), margin, margin) },
 	}
-	ranked := g.ranked()
-	s.lo, s.hi = reach(g, ranked)
-	if near, far, ok := closeup(g, ranked, s.lo, s.hi, 0.45); ok {
-		s.lo, s.hi = near, far
+	if far {
 		d.caption += " Those too far off to show their distance stand at the edge with their value."
 	}
+	if n := len(s.spots) - len(s.named()); n > 0 {
+		d.caption += fmt.Sprintf(" Named are the broken line's and the best; %d more are not.", n)
+	}
 	return d
+}
+
+// frame finds the front and the range of accuracies; far says that it leaves some out.
+func (g *group) frame(s *scatter, more bool) (far bool) {
+	s.front = pareto(s.spots, more, g.main.Better == metric.Higher)
+	ranked := g.ranked()
+	s.lo, s.hi = reach(g, ranked)
+	lo, hi, far := closeup(g, ranked, s.lo, s.hi, 0.45)
+	if far {
+		s.lo, s.hi = lo, hi
+	}
+	return far
+}
+
+// named are the places of the spots that have names: all of a few, else the front's and the best.
+func (s *scatter) named() (at []int) {
+	most := 16
+	if s.few > 0 {
+		most = s.few
+	} else if len(s.spots) <= most {
+		for i := range s.spots {
+			at = append(at, i)
+		}
+		return at
+	}
+	for _, front := range []bool{true, false} {
+		for i, x := range s.spots {
+			on := slices.ContainsFunc(s.front, func(f spot) bool { return f.variant == x.variant })
+			if on == front && len(at) < most && (front || s.few == 0) {
+				at = append(at, i)
+			}
+		}
+	}
+	return at
 }
 
 // pareto returns the spots that no other beats in x and in the main measure both, the best in x first. more and higher say
@@ -89,15 +126,18 @@ func pareto(all []spot, more, higher bool) []spot {
 	return front
 }
 
-func (s *scatter) plot() *plot.Plot {
-	p := axes(decades{7}, even{n: 5})
+func (s *scatter) plot(room vg.Length) *plot.Plot {
+	p := axes(nil, even{n: 5})
 	p.X.Scale = plot.LogScale{}
+	p.X.Min, p.X.Max = math.Inf(1), 0
 	p.X.Label.Text = s.label
 	for _, x := range s.spots {
 		p.X.Min, p.X.Max = min(p.X.Min, x.x), max(p.X.Max, x.x)
 	}
 	lo, hi := padded(math.Log(p.X.Min), math.Log(p.X.Max), 0.08+0.004*float64(len(s.spots)))
 	p.X.Min, p.X.Max = math.Exp(lo), math.Exp(hi)
+	ticks := decades{n: 7, factor: s.factor}
+	p.X.Tick.Marker = ticks.within(p.X.Min, p.X.Max, room)
 	p.Y.Min, p.Y.Max = padded(s.lo, s.hi, 0.04)
 	p.Add(layer(s.lines), layer(s.marks))
 	return p
@@ -147,34 +187,42 @@ func (s *scatter) lines(c draw.Canvas, p *plot.Plot) {
 // marks draws the spots with their names beside them.
 func (s *scatter) marks(c draw.Canvas, p *plot.Plot) {
 	style := letters(small, ink)
+	at := s.named()
 	var names []string
-	for _, x := range s.spots {
-		names = append(names, x.label)
+	for _, i := range at {
+		names = append(names, s.spots[i].label)
 	}
-	names = fitAll(names, style, 140)
-	tags := make([]tag, len(s.spots))
-	for i, x := range s.spots {
-		at, inside := s.at(c, p, x)
+	room, radius := vg.Length(140), vg.Length(4)
+	if s.few > 0 {
+		room, radius = 80, 3
+	}
+	names = fitAll(names, style, room)
+	tags := make([]tag, len(at))
+	for k, i := range at {
+		mark, inside := s.at(c, p, s.spots[i])
 		if !inside {
-			names[i] += " " + x.text
+			names[k] += " " + s.spots[i].text
 		}
-		tags[i] = tag{mark: at, radius: 4, size: vg.Point{X: style.Width(names[i]) + 4, Y: 12}}
+		tags[k] = tag{mark: mark, radius: radius, size: vg.Point{X: style.Width(names[k]) + 4, Y: 12}}
 	}
 	stairs, bars := s.segments(c, p)
 	settle(c.Rectangle, tags, append(stairs, bars...))
-	for i, t := range tags {
+	for k, t := range tags {
 		if distance(t.mark, t.box) > 10 {
 			l := t.leader(t.box)
-			c.StrokeLines(draw.LineStyle{Color: hue(s.spots[i].place, 0.7), Width: 0.6}, l[:])
+			c.StrokeLines(draw.LineStyle{Color: hue(s.spots[at[k]].place, 0.7), Width: 0.6}, l[:])
 		}
 	}
-	for i, t := range tags {
-		if _, inside := s.at(c, p, s.spots[i]); inside {
-			dot(c, s.spots[i].place, 4, t.mark)
+	for _, x := range slices.Backward(s.spots) {
+		mark, inside := s.at(c, p, x)
+		if inside {
+			dot(c, x.place, radius, mark)
 		} else {
-			edge(c, s.spots[i].place, t.mark)
+			edge(c, x.place, mark)
 		}
-		tell(c, around(t.mark, 6), s.spots[i].label+": "+s.spots[i].text+", "+s.write(s.spots[i].x))
+		tell(c, around(mark, radius+2), x.label+": "+x.text+", "+s.write(x.x))
+	}
+	for i, t := range tags {
 		write(c, style, vg.Point{X: t.box.Min.X + 2, Y: (t.box.Min.Y + t.box.Max.Y) / 2}, names[i])
 	}
 }

@@ -68,12 +68,43 @@ func (e even) step(lo, hi float64) (step float64, decimals int) {
 
 // decades ticks a logarithmic axis at 1, 2, 5 or 1, 3 or 1 times powers of ten, the densest that stays within n labels;
 // an axis of less than half a decade evenly, like a linear one.
-type decades struct{ n int }
+type decades struct {
+	n      int
+	factor float64 // what labels say of a value; 0 is 1
+}
+
+// within is d with as many ticks, n at most, as leave their labels apart on an axis of a width.
+func (d decades) within(lo, hi float64, room vg.Length) decades {
+	style := letters(small, muted)
+	apart := func() bool {
+		end := vg.Length(math.Inf(-1))
+		for _, t := range d.Ticks(lo, hi) {
+			half := style.Width(t.Label) / 2
+			x := room * vg.Length(math.Log(t.Value/lo)/math.Log(hi/lo))
+			if x-half < end+5 {
+				return false
+			}
+			end = x + half
+		}
+		return true
+	}
+	for d.n > 1 && !apart() {
+		d.n--
+	}
+	return d
+}
 
 // Ticks implements plot.Ticker.
 func (d decades) Ticks(lo, hi float64) []plot.Tick {
+	if d.factor != 0 {
+		out := decades{n: d.n}.Ticks(lo*d.factor, hi*d.factor)
+		for i := range out {
+			out[i].Value /= d.factor
+		}
+		return out
+	}
 	if hi < 3.2*lo {
-		return even{n: 4, label: func(x float64, _ int) string { return Count(x) }}.Ticks(lo, hi)
+		return even{n: min(4, d.n), label: func(x float64, _ int) string { return Count(x) }}.Ticks(lo, hi)
 	}
 	var out []plot.Tick
 	for _, steps := range [][]float64{{1, 1.5, 2, 3, 5, 7}, {1, 2, 5}, {1, 3}, {1}} {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"path/filepath"
 	"slices"
 
 	"gonum.org/v1/plot/vg"
@@ -26,11 +25,8 @@ func WriteTrend(dir string, all []Trend) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
-	d := drawn{drawing: *drawTrend(all)}
-	if err := d.render(""); err != nil {
-		return err
-	}
-	return replace(filepath.Join(dir, "trend.png"), d.png)
+	d := drawn{file: "trend", drawing: *drawTrend(all)}
+	return d.save(dir)
 }
 
 // most rows of a figure of trends, and the height of one.

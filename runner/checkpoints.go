@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"ctrlab/internal/checkpoint"
+	"ctrlab/internal/store"
 	"ctrlab/internal/train"
 )
 
@@ -23,9 +24,11 @@ type files struct {
 	most   int64        // bytes of a model that is kept
 	lease  func() error // an error where the trial has become another's
 	tell   func(text string)
-	from   func(step int) // is told the step that the run goes on from
-	mine   []string       // checkpoints of this run, or that it went on from, the last first
-	model  bool           // is kept
+	say    func(format string, args ...any) // a line for the log alone
+	from   func(step int)                   // is told the step that the run goes on from
+	mine   []string                         // checkpoints of this run, or that it went on from, the last first
+	model  bool                             // is kept
+	left   []store.Artifact
 }
 
 const (

@@ -119,7 +119,7 @@ func TestCheckpoints(t *testing.T) {
 		if c.build == "b1" && !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: digests %q, want %q", name, got, want)
 		}
-		if left := entries(t, dir); !reflect.DeepEqual(left, []string{modelName}) {
+		if left := entries(t, dir); !reflect.DeepEqual(left, []string{modelName, "scores.bin"}) {
 			t.Errorf("%s: left %q", name, left)
 		}
 	}

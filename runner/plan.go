@@ -32,6 +32,8 @@ type Source struct {
 	datasets.Source
 	Name    string // row of datasets.All
 	Options string // canonical JSON
+
+	known known
 }
 
 // Unwrap gives what else it can do: see train.Paired.
@@ -48,12 +50,13 @@ type Trial struct {
 	Spec    models.Spec
 	Cost    models.Cost
 
-	Repeat   int           // of the search that chose the configuration; 0 where nothing is tuned
-	Proposed *Proposed     // by a search; nil for a trial of a plan
-	pairs    []metric.Pair // what training found of its fields
-	files    *files        // where it keeps its state, while it runs
-	pace     *pace         // how far it is then
-	Match    *Match        // nil where the experiment sizes nothing to a budget
+	Repeat   int            // of the search that chose the configuration; 0 where nothing is tuned
+	Proposed *Proposed      // by a search; nil for a trial of a plan
+	pairs    []metric.Pair  // what training found of its fields
+	slices   []metric.Slice // how parts of test were scored
+	files    *files         // where it keeps its state, while it runs
+	pace     *pace          // how far it is then
+	Match    *Match         // nil where the experiment sizes nothing to a budget
 
 	unseeded [2]string // canonical JSON that ID is of, before and behind the seed
 }
@@ -138,6 +141,9 @@ func (p *planner) first(ctx context.Context, from experiments.Trial) (*Trial, er
 		return nil, err
 	}
 	t := &Trial{Trial: from, Source: source}
+	if t.Model.Options, err = fingerprint(t.Model.Options); err != nil {
+		return nil, fmt.Errorf("%s: %s: %w", p.plan.Experiment.File, t.Label, err)
+	}
 	if p.match != nil {
 		if err := p.match.size(t, source); err != nil {
 			return nil, fmt.Errorf("%s: %s: %w", p.plan.Experiment.File, t.Label, err)
@@ -173,7 +179,7 @@ func (p *planner) open(ctx context.Context, c datasets.Config) (*Source, error) 
 	if opened.Rows(batch.Train) == 0 {
 		return nil, fmt.Errorf("data %s: its train split has no rows", c.Source)
 	}
-	s := &Source{opened, c.Source, options}
+	s := &Source{Source: opened, Name: c.Source, Options: options}
 	p.sources[key] = s
 	p.plan.Sources = append(p.plan.Sources, s)
 	return s, nil

@@ -36,7 +36,7 @@ type Options struct {
 
 	Every time.Duration // between checkpoints of a trial, which take a twentieth of its time at most; one is written at an interruption too
 	Steps int           // between checkpoints, likewise
-	Keep  int64         // bytes that the model of a trial that is done may have to be kept
+	Keep  int64         // bytes that the model of a trial that is done may have to be kept, and its scores of test likewise
 
 	now  func() time.Time // for people to read; nil: time.Now
 	room int64            // bytes that trials may take together; 0: what there is
@@ -119,8 +119,12 @@ func (x trainer) Execute(ctx context.Context, t *Trial, record func(metric.Point
 		Progress: func(p metric.Progress) { x.progress(t, p) },
 		Inspect:  func(m *models.Model, results map[string]float64) error { return t.inspect(m, results) },
 	}
+	t.score(ctx, &job)
 	if t.files != nil {
 		defer t.files.add(&job)()
+	}
+	if o := t.external(); o != nil {
+		return runExternal(ctx, t, *o, job)
 	}
 	return train.Run(ctx, job)
 }

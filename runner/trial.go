@@ -90,6 +90,7 @@ func (p *pool) execute(parent context.Context, run *store.Run, t Trial) (o store
 			log.say("%s", text)
 			p.event(Event{Kind: Told, Trial: &t, Text: text})
 		},
+		say:  log.say,
 		from: func(step int) { _ = try(func() error { return run.Resumed(step) }) },
 	}
 	var beats sync.WaitGroup
@@ -110,7 +111,10 @@ func (p *pool) execute(parent context.Context, run *store.Run, t Trial) (o store
 	close(quiet)
 	beats.Wait()
 	if o = outcome(parent, result, failure); o.State == store.Done {
-		o.Pairs = t.pairs
+		o.Pairs, o.Slices = t.pairs, t.slices
+		for _, a := range t.files.left {
+			_ = try(func() error { return run.Leave(a) })
+		}
 		if a, ok := modelOf(t.files.folder, t.ID); ok && t.files.model {
 			_ = try(func() error { return run.Leave(a) })
 		}
@@ -132,7 +136,7 @@ func (p *pool) measured(ctx context.Context, t *Trial, record func(metric.Point)
 	result, failure = guarded(func() (train.Result, error) { return p.executor.Execute(ctx, t, record) })
 	result.Metrics = maps.Collect(maps.All(result.Metrics)) // never nil
 	maps.Copy(result.Metrics, limits)
-	if peak := peakMemory(); alone && peak > 0 {
+	if peak := peakMemory(); alone && peak > 0 && t.external() == nil {
 		result.Metrics["peak_rss"] = float64(peak)
 	}
 	return result, failure

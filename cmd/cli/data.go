@@ -21,6 +21,7 @@ import (
 var dataCommands = []command{
 	{name: "data prepare", args: "[FILE…]", about: "read the data of experiments, or of --set data.…, into the cache that run uses", prepare: prepareData},
 	{name: "data describe", args: "[FILE…]", about: "show what data are like: labels, fields, heads and tails, drift; as text and as a page", prepare: dataDescribe},
+	{name: "data export", args: "[FILE…]", about: "write data as tables of text, for other programs; docs/external.md", prepare: dataExport},
 	{name: "data fetch", args: "[NAME]", about: "list public data sets, or download one from its official place", prepare: dataFetch},
 	{name: "data generate", about: "write synthetic rows in Criteo's format, and beside them what can be attained on them", prepare: dataGenerate},
 }

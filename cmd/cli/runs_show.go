@@ -184,6 +184,7 @@ func removeFiles(db string, gone store.Removed) error {
 		if err := os.Remove(filepath.Join(folder, f.Path)); err != nil && !os.IsNotExist(err) {
 			return err
 		}
+		_ = os.Remove(filepath.Dir(filepath.Join(folder, f.Path))) // where that was all
 	}
 	if !gone.Last {
 		return nil

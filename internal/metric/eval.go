@@ -104,7 +104,7 @@ func sums(score, label []float32) means {
 		p := sigmoid(z)
 		m.base += y
 		m.mean += p
-		m.logloss += max(z, 0) - z*y + math.Log1p(math.Exp(-math.Abs(z))) // never overflows
+		m.logloss += crossEntropy(z, y)
 		m.brier += (p - y) * (p - y)
 		if (z > 0) == (y == 1) {
 			m.accuracy++
@@ -113,6 +113,9 @@ func sums(score, label []float32) means {
 	n := float64(len(score))
 	return means{m.base / n, m.mean / n, m.logloss / n, m.accuracy / n, m.brier / n}
 }
+
+// crossEntropy is that of a label under a logit; it never overflows.
+func crossEntropy(z, y float64) float64 { return max(z, 0) - z*y + math.Log1p(math.Exp(-math.Abs(z))) }
 
 func sigmoid(z float64) float64 {
 	e := math.Exp(-math.Abs(z))
@@ -142,14 +145,18 @@ func ratio(a, b float64) float64 {
 func (e Eval) ratings() map[string]float64 {
 	var squares, absolute float64
 	for i, s := range e.Score {
-		y := float64(s)
-		if e.Rating != nil {
-			y = min(max(y, e.Rating[0]), e.Rating[1])
-		}
-		d := y - float64(e.Label[i])
+		d := e.clipped(float64(s)) - float64(e.Label[i])
 		squares += d * d
 		absolute += math.Abs(d)
 	}
 	n := float64(len(e.Score))
 	return map[string]float64{"rmse": math.Sqrt(squares / n), "mae": absolute / n}
+}
+
+// clipped is a rating within the range, where there is one.
+func (e Eval) clipped(y float64) float64 {
+	if e.Rating == nil {
+		return y
+	}
+	return min(max(y, e.Rating[0]), e.Rating[1])
 }

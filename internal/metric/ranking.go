@@ -1,6 +1,9 @@
 package metric
 
-import "math"
+import (
+	"math"
+	"strconv"
+)
 
 // ranking is the rows of a split by ascending score. Everything that ranks walks it block by block, a block being the rows
 // of one score, so that the order within a block never matters.
@@ -108,18 +111,25 @@ func (r *ranking) group(group []int32) {
 // Zhou et al., "Deep Interest Network for Click-Through Rate Prediction", KDD 2018 (there weighted by impressions).
 func (r *ranking) groupAUC() float64 {
 	var sum, weight float64
+	r.groups(func(rows []uint64) {
+		if a := r.aucOf(rows); !math.IsNaN(a) {
+			sum += a * float64(len(rows))
+			weight += float64(len(rows))
+		}
+	})
+	return ratio(sum, weight)
+}
+
+// groups calls each with the rows of every group; rows are ordered by group.
+func (r *ranking) groups(each func(rows []uint64)) {
 	for rows := r.rows; len(rows) > 0; {
 		n := 1
 		for n < len(rows) && rows[n]>>32 == rows[0]>>32 {
 			n++
 		}
-		if a := r.aucOf(rows[:n]); !math.IsNaN(a) {
-			sum += a * float64(n)
-			weight += float64(n)
-		}
+		each(rows[:n])
 		rows = rows[n:]
 	}
-	return ratio(sum, weight)
 }
 
 // averagePrecision returns Σ (Rₖ − Rₖ₋₁) Pₖ over the distinct scores from the highest down; NaN without a positive.
@@ -146,19 +156,29 @@ const ECEBins = 15
 // Equal counts and not equal widths, since click probabilities crowd near 0 and would fill one bin. A bin ends at the first
 // change of score at or after its share of the rows, so that ties stay together and their order does not count.
 func (r *ranking) calibrationError(bins int) float64 {
-	var sum, probability, label float64
-	end := 1
-	n := len(r.rows)
-	for i, k := range r.rows {
-		row := uint32(k)
-		probability += sigmoid(float64(r.score[row]))
-		label += float64(r.label[row])
-		if i+1 < n && ((i+1)*bins < end*n || r.score[uint32(r.rows[i+1])] == r.score[row]) {
-			continue
+	var sum float64
+	r.bins(bins, func(rows []uint64) {
+		var probability, label float64
+		for _, k := range rows {
+			probability += sigmoid(float64(r.score[uint32(k)]))
+			label += float64(r.label[uint32(k)])
 		}
 		sum += math.Abs(probability - label)
-		probability, label = 0, 0
-		end = (i+1)*bins/n + 1
-	}
-	return sum / float64(n)
+	})
+	return sum / float64(len(r.rows))
 }
+
+// bins calls each with the rows of every bin, the lowest scores first.
+func (r *ranking) bins(bins int, each func(rows []uint64)) {
+	n, from, end := len(r.rows), 0, 1
+	for i, k := range r.rows {
+		if i+1 < n && ((i+1)*bins < end*n || r.score[uint32(r.rows[i+1])] == r.score[uint32(k)]) {
+			continue
+		}
+		each(r.rows[from : i+1])
+		from, end = i+1, (i+1)*bins/n+1
+	}
+}
+
+// ordinal names a part by its place.
+func ordinal(i int) string { return strconv.Itoa(i + 1) }

@@ -109,6 +109,8 @@ func trials(tx *sql.Tx, experiment int64) ([]Trial, error) {
 		coalesce(t.run, 0), coalesce(r.shared, 0),
 		CASE t.state WHEN 'failed' THEN (SELECT error FROM runs WHERE trial = t.id AND state = 'failed' AND NOT retry ORDER BY id DESC LIMIT 1)
 			ELSE '' END,
+		CASE t.state WHEN 'failed' THEN (SELECT log FROM runs WHERE trial = t.id AND state = 'failed' AND NOT retry ORDER BY id DESC LIMIT 1)
+			ELSE '' END,
 		(SELECT coalesce(sum(test_reads), 0) FROM runs WHERE trial = t.id), p.budget, p.widths, p.repeat
 		FROM experiment_trials p JOIN trials t ON t.id = p.trial LEFT JOIN runs r ON r.id = t.run
 		WHERE p.experiment = ? ORDER BY p.ordinal`
@@ -116,7 +118,7 @@ func trials(tx *sql.Tx, experiment int64) ([]Trial, error) {
 		var t Trial
 		var seed int64
 		err := row.Scan(&t.ID, &t.Ordinal, &t.Label, &t.Model, &t.Variant, &seed, &t.Config, &t.Dataset, &t.State,
-			&t.Run, &t.Shared, &t.Error, &t.TestRead, &t.Budget, &t.Widths, &t.Repeat)
+			&t.Run, &t.Shared, &t.Error, &t.Log, &t.TestRead, &t.Budget, &t.Widths, &t.Repeat)
 		t.Seed, t.Results = uint64(seed), map[string]float64{}
 		l = append(l, t)
 		return err

@@ -35,6 +35,7 @@ type Trial struct {
 	Dataset  string // data identity
 	State    string // pending, running, done, failed, cancelled
 	Error    string
+	Log      string             // last lines of the run that failed
 	Run      int64              // id of the winning run, 0 without one
 	Shared   bool               // ran beside other trials: throughput does not count
 	Results  map[string]float64 // metric name → value of the winning run; not-finite values are NaN

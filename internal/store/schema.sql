@@ -136,7 +136,7 @@ CREATE INDEX runs_running ON runs (owner) WHERE state = 'running';
 
 CREATE TABLE artifacts (            -- files that runs left, in the folder results/ctrlab.runs of a database results/ctrlab.db
   run     INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
-  kind    TEXT NOT NULL,            -- checkpoint, model or scores
+  kind    TEXT NOT NULL,            -- checkpoint, model, scores or labels
   path    TEXT NOT NULL,            -- from that folder on
   digest  TEXT NOT NULL,            -- of the content
   bytes   INTEGER NOT NULL,
@@ -186,8 +186,9 @@ CREATE TABLE sealed (               -- results on test that may not be seen yet;
 
 CREATE TABLE slices (               -- how a run that is done scored parts of test; not to be seen while the run has rows in sealed
   run        INTEGER NOT NULL REFERENCES runs ON DELETE CASCADE,
-  slice      TEXT NOT NULL,         -- what cuts test: calibration (equal counts, by prediction), frequency of FIELD (how often the id
-                                    -- was seen in training: head, mid, tail, cold), time (tenths of test's order)
+  slice      TEXT NOT NULL,         -- what cuts test: calibration (equal counts, by prediction), time (tenths of test's order), or
+                                    -- frequency of FIELD: head are the ids that make up half of train, mid up to nine tenths, tail
+                                    -- the rest, cold those that train has not
   ordinal    INTEGER NOT NULL,      -- of the part, from 0
   part       TEXT NOT NULL,
   examples   INTEGER NOT NULL,

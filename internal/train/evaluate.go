@@ -11,6 +11,7 @@ import (
 
 	"ctrlab/datasets/batch"
 	"ctrlab/internal/metric"
+	"ctrlab/models/baselines"
 	"ctrlab/nn"
 )
 
@@ -34,6 +35,9 @@ func (e *evaluator) split(ctx context.Context, from Data, s batch.Split) (values
 	if e.trainer != nil {
 		e.trainer.Model.Encode()
 	}
+	if m, ok := e.model.(baselines.Sequential); ok {
+		m.Begin(s)
+	}
 	if e.job.Data.Schema().Lists {
 		values, err = e.lists(ctx, from, s)
 	} else {
@@ -48,9 +52,14 @@ func (e *evaluator) split(ctx context.Context, from Data, s batch.Split) (values
 // lists ranks, and holds the scores of a batch alone.
 func (e *evaluator) lists(ctx context.Context, from Data, s batch.Split) (map[string]float64, error) {
 	var l metric.Lists
+	var all metric.Eval
+	keep := s == batch.Test && e.job.Scored != nil
 	err := e.predict(ctx, from, s, func(b *batch.Batch) error {
 		if err := l.Add(e.score, b.Label); err != nil {
 			return of(s, err)
+		}
+		if keep {
+			all.Score, all.Label = append(all.Score, e.score...), append(all.Label, b.Label...)
 		}
 		e.score = e.score[:0]
 		return nil
@@ -59,6 +68,9 @@ func (e *evaluator) lists(ctx context.Context, from Data, s batch.Split) (map[st
 		return nil, err
 	}
 	values, err := l.Metrics()
+	if err == nil && keep {
+		err = e.job.Scored(all, nil)
+	}
 	return values, of(s, err)
 }
 
@@ -83,6 +95,11 @@ func (e *evaluator) rows(ctx context.Context, from Data, s batch.Split) (map[str
 	if err != nil {
 		return nil, err
 	}
+	var ids [][]int32
+	keep := s == batch.Test && e.job.Scored != nil
+	if keep {
+		ids = make([][]int32, len(e.job.Fields))
+	}
 	e.score = slices.Grow(e.score[:0], n)
 	err = e.predict(ctx, from, s, func(b *batch.Batch) error {
 		in.Label = append(in.Label, b.Label...)
@@ -92,6 +109,9 @@ func (e *evaluator) rows(ctx context.Context, from Data, s batch.Split) (map[str
 		if by >= 0 {
 			in.Group = append(in.Group, b.Sparse[by].IDs...)
 		}
+		for i := range ids {
+			ids[i] = append(ids[i], b.Sparse[e.job.Fields[i]].IDs...)
+		}
 		return nil
 	})
 	if err != nil {
@@ -99,6 +119,9 @@ func (e *evaluator) rows(ctx context.Context, from Data, s batch.Split) (map[str
 	}
 	in.Score = e.score
 	values, err := metric.Evaluate(in)
+	if err == nil && keep {
+		err = e.job.Scored(in, ids)
+	}
 	return values, of(s, err)
 }
 

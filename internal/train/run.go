@@ -36,6 +36,11 @@ type Job struct {
 	// Inspect looks at the model that was chosen, and adds what it finds to the results; may be nil.
 	Inspect func(m *models.Model, results map[string]float64) error
 
+	// Scored takes what the state that was chosen said of test, with each row's id of some one-hot Fields; all is valid until it
+	// returns. Of lists there are scores and labels alone. May be nil.
+	Scored func(e metric.Eval, ids [][]int32) error
+	Fields []int
+
 	Checkpoint *Checkpoint      // nil: none are written
 	Resume     *checkpoint.File // where an interrupted run goes on; nil: from the start
 	// Model makes a file of the state that was chosen, which write writes; may be nil.

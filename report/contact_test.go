@@ -1,0 +1,68 @@
+package report
+
+import (
+	"bytes"
+	"flag"
+	"image"
+	stddraw "image/draw"
+	"image/png"
+	"os"
+	"path/filepath"
+	"regexp"
+	"testing"
+
+	"golang.org/x/image/draw"
+)
+
+var (
+	contact = flag.String("contact", "", "file for a PNG of all figures of the fixtures, to look at")
+	only    = flag.String("only", "", "expression that fixtures on it match")
+)
+
+// The contact sheet has a row of figures a fixture: go test ./report -run Contact -contact FILE.
+func TestContact(t *testing.T) {
+	if *contact == "" {
+		t.Skip("-contact FILE makes the sheet")
+	}
+	const column, columns = breadth * 4 / 3, 4
+	sheet := image.NewRGBA(image.Rect(0, 0, column*columns, 40000))
+	stddraw.Draw(sheet, sheet.Bounds(), image.White, image.Point{}, stddraw.Src)
+	top, bottom, n := 0, 0, 0
+	for _, f := range fixtures {
+		if !regexp.MustCompile(*only).MatchString(f.name) {
+			continue
+		}
+		all, err := draft(summarize(f.report()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range all {
+			dir := t.TempDir()
+			if err := d.save(dir); err != nil {
+				t.Fatal(err)
+			}
+			data, err := os.ReadFile(filepath.Join(dir, d.file+".png"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			img, err := png.Decode(bytes.NewReader(data))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n%columns == 0 {
+				top = bottom
+			}
+			size := img.Bounds().Size().Mul(column).Div(img.Bounds().Dx())
+			at := image.Rectangle{Max: size}.Add(image.Pt(n%columns*column, top+8))
+			draw.ApproxBiLinear.Scale(sheet, at, img, img.Bounds(), draw.Src, nil)
+			bottom, n = max(bottom, at.Max.Y+8), n+1
+		}
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, sheet.SubImage(image.Rect(0, 0, column*columns, bottom))); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(*contact, b.Bytes(), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
