@@ -50,14 +50,14 @@ var rooms = map[string][]string{
 	"internal/bench":      {"models", "interactions", "nn", "internal/train", "datasets/batch", "internal/vec", "internal/strict"}, // its configurations are files' tables
 	"internal/store":      {"internal/metric"},
 
-	"runner/tune": {"internal/strict"},                                                        // knows of trials no more than a score on valid
-	"experiments": {"datasets", "models", "internal/train", "internal/strict", "runner/tune"}, // whose options it decodes
+	"runner/tune": {"internal/strict"},                                                                           // knows of trials no more than a score on valid
+	"experiments": {"datasets", "models", "internal/train", "internal/strict", "internal/metric", "runner/tune"}, // whose options it decodes
 	"runner":      {"experiments", "models", "internal/train", "internal/bench", "datasets", "datasets/batch", "internal/store", "internal/metric", "internal/vec", "internal/checkpoint", "internal/scores"},
 	"report":      {"internal/store", "internal/stat", "internal/metric", "datasets/batch", "datasets/describe"}, // a report does not train
 
-	// All but stat, since report decides what is real; and nothing imports cmd.
+	// Of stat the verdicts' names alone, since report decides what is real; and nothing imports cmd.
 	"cmd": {
-		"internal/vec", "internal/metric", "internal/strict", "internal/train", "internal/trace", "internal/bench", "internal/store", "internal/checkpoint", "internal/npz", "internal/scores",
+		"internal/vec", "internal/metric", "internal/strict", "internal/train", "internal/trace", "internal/bench", "internal/store", "internal/checkpoint", "internal/npz", "internal/scores", "internal/stat",
 		"nn", "interactions", "embeddings", "datasets", "models", "experiments", "runner", "report",
 	},
 }

@@ -16,6 +16,7 @@ type Env struct {
 	Memory   int64                  // bytes that preparing may take; 0: half of the machine's
 	Workers  int                    // threads that prepare; 0: all cores
 	Progress func(prepare.Progress) // of preparing; may be nil
+	Tell     func(text string)      // what a person should know of preparing that is no error; may be nil
 	Stdin    io.Reader              // what the path "-" reads; nil: the process's
 
 	fitted string // identity of the data whose ids and steps the rows are to have; "" where they have their own

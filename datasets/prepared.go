@@ -48,7 +48,7 @@ func build(ctx context.Context, env Env, name string, version int, o any, f *Fil
 	job := prepare.Job{
 		Recipe: recipeOf(name, version, o, files), Layout: l, MaxBad: f.MaxBadRows,
 		Assign: func(st *prepare.Staged) (iter.Seq[batch.Split], error) { return f.assignment(st, files, l) },
-		Dir:    env.Cache, Memory: env.memory(), Workers: env.Workers, Progress: env.Progress,
+		Dir:    env.Cache, Memory: env.memory(), Workers: env.Workers, Progress: env.Progress, Tell: env.Tell,
 	}
 	for _, file := range files {
 		job.Inputs = append(job.Inputs, input(env, file.file))

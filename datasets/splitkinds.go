@@ -49,8 +49,8 @@ func (f *Files) drawn(n int, b bounds) iter.Seq[batch.Split] {
 // kFold deals rows into folds at random.
 func kFold(f *Files, r rowsToSplit) iter.Seq[batch.Split] {
 	p := order.New(r.n, keyOf(f.SplitSeed, "split"))
-	k := f.Split.Folds
-	test, valid := f.Split.Fold-1, f.Split.Fold%k
+	k, fold := *f.Split.Folds, *f.Split.Fold
+	test, valid := fold-1, fold%k
 	return each(r.n, func(row int) batch.Split {
 		switch p.At(row) % k {
 		case test:

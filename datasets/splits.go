@@ -15,8 +15,8 @@ type FileSplit struct {
 	Kind      string    `json:"kind"`
 	Fractions []float64 `json:"fractions,omitempty"` // train, valid, test
 	User      string    `json:"user,omitempty"`      // the field whose values are users
-	Folds     int       `json:"folds,omitempty"`
-	Fold      int       `json:"fold,omitempty"` // the one that is test, from 1; the next is valid
+	Folds     *int      `json:"folds,omitempty"`
+	Fold      *int      `json:"fold,omitempty"` // the one that is test, from 1; the next is valid
 }
 
 // splitKind is a way to cut; assign gives the split of every row of path, in the rows' order.
@@ -59,10 +59,10 @@ const (
 // Check refuses numbers that make no sense; which kinds there are, the source says.
 func (s FileSplit) Check() error {
 	switch {
-	case s.Folds != 0 && s.Folds < 3:
-		return fmt.Errorf("folds is %d, want at least 3: test, valid and train", s.Folds)
-	case s.Fold < 0:
-		return fmt.Errorf("fold is %d, want at least 1", s.Fold)
+	case s.Folds != nil && *s.Folds < 3:
+		return fmt.Errorf("folds is %d, want at least 3: test, valid and train", *s.Folds)
+	case s.Fold != nil && *s.Fold < 1:
+		return fmt.Errorf("fold is %d, want at least 1", *s.Fold)
 	case s.Fractions == nil:
 		return nil
 	}
@@ -82,8 +82,8 @@ func (s *FileSplit) resolve(kinds []string) error {
 	}{
 		{"fractions", s.Fractions != nil, func() { s.Fractions = defaultFractions() }},
 		{"user", s.User != "", func() { s.User = defaultUser }},
-		{"folds", s.Folds != 0, func() { s.Folds = defaultFolds }},
-		{"fold", s.Fold != 0, func() { s.Fold = 1 }},
+		{"folds", s.Folds != nil, func() { s.Folds = new(defaultFolds) }},
+		{"fold", s.Fold != nil, func() { s.Fold = new(1) }},
 	} {
 		switch used := slices.Contains(splitKinds[i].keys, key.name); {
 		case key.given && !used:
@@ -92,10 +92,13 @@ func (s *FileSplit) resolve(kinds []string) error {
 			key.missing()
 		}
 	}
-	if s.Fold > s.Folds {
-		return fmt.Errorf("split.fold is %d, want 1 to %d", s.Fold, s.Folds)
+	if err := s.Check(); err != nil {
+		return err
 	}
-	return s.Check()
+	if s.Fold != nil && *s.Fold > *s.Folds {
+		return fmt.Errorf("split.fold is %d, want 1 to %d", *s.Fold, *s.Folds)
+	}
+	return nil
 }
 
 func alternatives(names []string) string {

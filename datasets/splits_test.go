@@ -1,7 +1,7 @@
 package datasets
 
 import (
-	"fmt"
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -63,7 +63,7 @@ func TestKFold(t *testing.T) {
 	const n, folds = 1003, 5
 	var seen [n][batch.Splits]int
 	for fold := range folds {
-		all := letters(split(FileSplit{Kind: "k-fold", Folds: folds, Fold: fold + 1}), rowsToSplit{}, [batch.Splits]int{n})
+		all := letters(split(FileSplit{Kind: "k-fold", Folds: new(folds), Fold: new(fold + 1)}), rowsToSplit{}, [batch.Splits]int{n})
 		if c := strings.Count(all, "t"); c != n/folds && c != n/folds+1 {
 			t.Errorf("fold %d has %d test rows of %d", fold+1, c, n)
 		}
@@ -151,13 +151,15 @@ func TestSplitKeys(t *testing.T) {
 		split FileSplit
 		want  string // the split, or an error
 	}{
-		{FileSplit{Kind: "random"}, "{random [0.8 0.1 0.1]  0 0}"},
-		{FileSplit{Kind: "user"}, "{user [0.8 0.1 0.1] user 0 0}"},
-		{FileSplit{Kind: "leave-one-out", User: "member"}, "{leave-one-out [] member 0 0}"},
-		{FileSplit{Kind: "k-fold"}, "{k-fold []  10 1}"},
-		{FileSplit{Kind: "k-fold", Folds: 5, Fold: 5}, "{k-fold []  5 5}"},
-		{FileSplit{Kind: "k-fold", Folds: 5, Fold: 6}, "split.fold is 6, want 1 to 5"},
-		{FileSplit{Kind: "k-fold", Folds: 2}, "folds is 2, want at least 3: test, valid and train"},
+		{FileSplit{Kind: "random"}, `{"kind":"random","fractions":[0.8,0.1,0.1]}`},
+		{FileSplit{Kind: "user"}, `{"kind":"user","fractions":[0.8,0.1,0.1],"user":"user"}`},
+		{FileSplit{Kind: "leave-one-out", User: "member"}, `{"kind":"leave-one-out","user":"member"}`},
+		{FileSplit{Kind: "k-fold"}, `{"kind":"k-fold","folds":10,"fold":1}`},
+		{FileSplit{Kind: "k-fold", Folds: new(5), Fold: new(5)}, `{"kind":"k-fold","folds":5,"fold":5}`},
+		{FileSplit{Kind: "k-fold", Folds: new(5), Fold: new(6)}, "split.fold is 6, want 1 to 5"},
+		{FileSplit{Kind: "k-fold", Fold: new(0)}, "fold is 0, want at least 1"},
+		{FileSplit{Kind: "k-fold", Folds: new(0)}, "folds is 0, want at least 3: test, valid and train"},
+		{FileSplit{Kind: "k-fold", Folds: new(2)}, "folds is 2, want at least 3: test, valid and train"},
 		{FileSplit{Kind: "k-fold", Fractions: defaultFractions()}, `split.fractions is of no use with kind "k-fold"`},
 		{FileSplit{Kind: "random", User: "C1"}, `split.user is of no use with kind "random"`},
 		{FileSplit{Kind: "days"}, `split.kind is "days", want order, random, time, user, leave-one-out, k-fold or sevenths`},
@@ -165,10 +167,13 @@ func TestSplitKeys(t *testing.T) {
 		s := c.split
 		got := errorText(s.resolve(all))
 		if got == "" {
-			got = fmt.Sprint(s)
-			again := s
-			if err := again.resolve(all); err != nil || fmt.Sprint(again) != got {
-				t.Errorf("what is resolved resolves to %v, %v", again, err)
+			text, _ := json.Marshal(s)
+			got = string(text)
+			if err := s.resolve(all); err != nil {
+				t.Errorf("what is resolved: %v", err)
+			}
+			if again, _ := json.Marshal(s); string(again) != got {
+				t.Errorf("%s is resolved to %s", got, again)
 			}
 		}
 		if got != c.want {

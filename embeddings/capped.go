@@ -21,7 +21,7 @@ func capped(o CappedOptions, fields []batch.Field, i, d int) (Layout, error) {
 	if f.Rows <= o.Rows+1 {
 		return own(f, d), nil
 	}
-	return Layout{Parts: []Part{{Rows: o.Rows + 1, D: d, Ranked: true}}}, nil
+	return Layout{Parts: []Part{{Rows: o.Rows + 1, D: d, Ranked: o.Rows}}}, nil
 }
 
 // Ranking is the rows that a field's ids have by their counts.

@@ -36,6 +36,7 @@ var All = []Variant{
 	define("mixed", "e = P E[i], E of d_f = d (n_min/n_f)^α numbers a row", "Ginart et al. 2019, alg. 2", MixedOptions{0.3}, mixed),
 	define("capped", "e = E[rank of i], E[K] where i is not among the K most frequent ids of train", "Zhang et al. 2020, §3.1", CappedOptions{10_000}, capped),
 	define("shared", "e = E[h(field, i)], one table of m rows for all fields", "Weinberger et al. 2009; Coleman et al. 2023", SharedOptions{100_000}, shared),
+	define("hybrid", "e = E[rank of i] for the K most frequent ids of train, [A[h(i)]; B[h'(i)]] for the others", "Zhang et al. 2020, §3.3", HybridOptions{1_000, 10_000}, hybrid),
 	define("quantized", "e = E[i]; predictions read b_i + s_i·code, codes of 8 or 4 bits", "Guan et al. 2019", QuantizedOptions{8}, quantized),
 }
 
@@ -62,7 +63,7 @@ type Part struct {
 	Shared  bool   // by all fields, and called by its own name alone
 	Rows, D int
 	Index   Index   // nil: an id is its row
-	Ranked  bool    // ids have rows by their counts in train, and all but the first Rows−1 the last; then there is no Index
+	Ranked  int     // so many ids, the most frequent in train, have the first rows; Index finds those of the others behind them, nil: one
 	Init    nn.Init // the house's for embeddings where it has no Kind
 	Bits    int     // of codes that predictions read; 0: the numbers themselves
 }

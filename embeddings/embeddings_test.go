@@ -32,7 +32,7 @@ var every = []struct {
 	{"hashed", HashedOptions{4, "modulo"}}, {"hashed", HashedOptions{7, "mix"}},
 	{"double_hashed", DoubleHashedOptions{4, Operation{"sum"}}}, {"double_hashed", DoubleHashedOptions{4, Operation{"product"}}}, {"double_hashed", DoubleHashedOptions{4, Operation{"concat"}}},
 	{"qr", QROptions{3, 6, Operation{"sum"}}}, {"qr", QROptions{3, 0, Operation{"product"}}}, {"qr", QROptions{3, 0, Operation{"concat"}}},
-	{"mixed", MixedOptions{0.5}}, {"mixed", MixedOptions{0}}, {"capped", CappedOptions{3}}, {"shared", SharedOptions{6}},
+	{"mixed", MixedOptions{0.5}}, {"mixed", MixedOptions{0}}, {"capped", CappedOptions{3}}, {"hybrid", HybridOptions{2, 2}}, {"shared", SharedOptions{6}},
 	{"quantized", QuantizedOptions{8}}, {"quantized", QuantizedOptions{4}},
 }
 
@@ -344,7 +344,7 @@ func TestIndexes(t *testing.T) {
 // A file of a model may have anything for a rank: what is no row of the table is the row of all others.
 func TestRanksStayInTheTable(t *testing.T) {
 	got := make([]int32, 6)
-	ranks{&nn.Running{Value: []float32{-1, 3, 4, float32(math.Inf(-1)), float32(math.Inf(1)), 2}}, 3}.Find(got, []int32{0, 1, 2, 3, 4, 5})
+	ranks{&nn.Running{Value: []float32{-1, 3, 4, float32(math.Inf(-1)), float32(math.Inf(1)), 2}}, 3, nil}.Find(got, []int32{0, 1, 2, 3, 4, 5})
 	if !slices.Equal(got, []int32{3, 3, 3, 3, 3, 2}) {
 		t.Errorf("rows are %v", got)
 	}
@@ -367,5 +367,40 @@ func TestRefusals(t *testing.T) {
 	}
 	if _, err := quotientRemainder(QROptions{2, 0, Operation{"concat"}}, fields, 2, 3); err == nil {
 		t.Error("halves of three numbers are taken")
+	}
+}
+
+// The two most frequent ids have rows of their own, which nobody else has, and the others halves behind them.
+func TestHybrid(t *testing.T) {
+	of := []batch.Field{{Name: "a", Rows: 20}}
+	g, _ := build(t, "hybrid", HybridOptions{2, 3}, of, 4, 8)
+	counts := make([]int64, 20)
+	counts[7], counts[11] = 9, 5
+	g.Rankings()[0].Rank(counts)
+	if n := len(g.Rankings()); n != 1 {
+		t.Fatalf("%d rankings, want one of both halves", n)
+	}
+	var found [2][20]int32
+	for half, l := range g.Lookups(nn.Mat{}) {
+		if l.Table.Rows != 5 || l.Table.D != 2 {
+			t.Fatalf("%s has %d rows of %d, want 5 of 2", l.Table.Name, l.Table.Rows, l.Table.D)
+		}
+		for id := range found[half] {
+			l.Rows.Index[0].Find(found[half][id:id+1], []int32{int32(id)})
+		}
+	}
+	differ := false
+	for id := range 20 {
+		a, b := found[0][id], found[1][id]
+		differ = differ || a != b
+		switch want := map[int]int32{7: 0, 11: 1}; {
+		case counts[id] > 0 && (a != want[id] || b != want[id]):
+			t.Errorf("id %d has rows %d and %d, want %d of both", id, a, b, want[id])
+		case counts[id] == 0 && (a < 2 || a > 4 || b < 2 || b > 4):
+			t.Errorf("id %d has rows %d and %d, want 2 to 4", id, a, b)
+		}
+	}
+	if !differ {
+		t.Error("both halves have one hash")
 	}
 }

@@ -1,6 +1,8 @@
 package embeddings
 
 import (
+	"slices"
+
 	"ctrlab/datasets/batch"
 	"ctrlab/nn"
 )
@@ -33,7 +35,8 @@ func New(b *nn.Builder, layouts []Layout, fields []batch.Field, d int) *Group {
 	shared := map[string]*nn.Table{}
 	for i, l := range layouts {
 		f := field{Field: fields[i], Layout: l}
-		for _, p := range l.Parts {
+		f.Parts = slices.Clone(l.Parts)
+		for k, p := range l.Parts {
 			if p.Shared {
 				if shared[p.Name] == nil {
 					shared[p.Name] = declare(b, p.Name, p)
@@ -46,12 +49,8 @@ func New(b *nn.Builder, layouts []Layout, fields []batch.Field, d int) *Group {
 				name += "." + p.Name
 			}
 			f.tables = append(f.tables, declare(b, name, p))
-			if p.Ranked {
-				r := Ranking{i, p.Rows - 1, b.In(f.Name).Running("row", 0, f.Rows)}
-				r.unranked()
-				g.ranking = append(g.ranking, r)
-				f.Parts = []Part{p}
-				f.Parts[0].Index = ranks{r.rows, int32(r.own)}
+			if p.Ranked > 0 {
+				f.Parts[k].Index = ranks{g.rankingOf(b, i, f, p.Ranked).rows, int32(p.Ranked), p.Index}
 			}
 		}
 		if l.Projected {
@@ -60,6 +59,17 @@ func New(b *nn.Builder, layouts []Layout, fields []batch.Field, d int) *Group {
 		g.fields = append(g.fields, f)
 	}
 	return g
+}
+
+// rankingOf is that of field i, which all its parts share.
+func (g *Group) rankingOf(b *nn.Builder, i int, f field, own int) Ranking {
+	if n := len(g.ranking); n > 0 && g.ranking[n-1].Field == i {
+		return g.ranking[n-1]
+	}
+	r := Ranking{i, own, b.In(f.Name).Running("row", 0, f.Rows)}
+	r.unranked()
+	g.ranking = append(g.ranking, r)
+	return r
 }
 
 func declare(b *nn.Builder, name string, p Part) *nn.Table {

@@ -54,18 +54,27 @@ func newMixer(rows int, name string) mixer {
 	return mixer{uint64(rows), h.Sum64()}
 }
 
-// ranks are rows by counts, as numbers of the model's state: what a file may have there that is no row is the last.
+// ranks are rows by counts, as numbers of the model's state, for the first own ids; the rows of all others stand behind them, and so
+// do those that a file has no row for.
 type ranks struct {
-	rows *nn.Running
-	last int32
+	rows   *nn.Running
+	own    int32
+	others Index // nil: they share one
 }
 
 func (x ranks) Find(rows, ids []int32) {
+	if x.others != nil {
+		x.others.Find(rows, ids)
+	}
 	for i, id := range ids {
 		row := int32(x.rows.Value[id])
-		if uint32(row) > uint32(x.last) {
-			row = x.last
+		switch {
+		case uint32(row) < uint32(x.own):
+			rows[i] = row
+		case x.others == nil:
+			rows[i] = x.own
+		default:
+			rows[i] += x.own
 		}
-		rows[i] = row
 	}
 }

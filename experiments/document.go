@@ -86,7 +86,7 @@ type head struct {
 // head reads what is neither data, train, model nor matrix.
 func (d *document) head(name string) (head, error) {
 	h := head{Name: name, Seeds: seeds{1}}
-	err := d.root.Decode(&h, "data", "train", "model", "matrix", "tune")
+	err := d.root.Decode(&h, "data", "train", "model", "matrix", "tune", "reference")
 	return h, err
 }
 

@@ -11,10 +11,13 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 
 	"ctrlab/datasets"
+	"ctrlab/internal/metric"
+	"ctrlab/internal/strict"
 	"ctrlab/internal/train"
 	"ctrlab/models"
 )
@@ -27,10 +30,11 @@ type Experiment struct {
 	Name      string
 	Question  string
 	Seeds     []uint64
-	Match     string  // what every variant is sized to have as much of, a row of models.Budgets; "": they are as the file has them
-	Budget    float64 // how much; 0: as the largest has
-	Trials    []Trial // by model, then by the matrix's combinations, then by seed; none where Tuning is to find them
-	Tuning    *Tuning // nil without [tune]
+	Match     string             // what every variant is sized to have as much of, a row of models.Budgets; "": they are as the file has them
+	Budget    float64            // how much; 0: as the largest has
+	Trials    []Trial            // by model, then by the matrix's combinations, then by seed; none where Tuning is to find them
+	Tuning    *Tuning            // nil without [tune]
+	Reference []metric.Reference // what others published of its variants
 }
 
 // Trial is one configuration with its seed.
@@ -42,14 +46,19 @@ type Trial struct {
 	Model models.Config
 }
 
-//go:embed *.toml
+//go:embed *.toml papers/*.toml
 var files embed.FS
 
 // Files returns the names of the experiments that are part of the program.
-func Files() []string {
-	names, _ := fs.Glob(files, "*.toml")
+func Files() []string { return append(named("*.toml"), Papers()...) }
+
+// Papers returns the names of those that hold a published claim against what comes out here.
+func Papers() []string { return named("papers/*.toml") }
+
+func named(pattern string) []string {
+	names, _ := fs.Glob(files, pattern)
 	for i, n := range names {
-		names[i] = strings.TrimSuffix(n, ".toml")
+		names[i] = strings.TrimSuffix(path.Base(n), ".toml")
 	}
 	return names
 }
@@ -59,11 +68,16 @@ func Files() []string {
 func Load(file string, sets []string) (*Experiment, error) {
 	src, err := os.ReadFile(file)
 	if err != nil && !strings.ContainsAny(file, "./\\") { // not there, or a folder of the name
-		if own, err := files.ReadFile(file + ".toml"); err == nil {
-			return Parse("experiments/"+file+".toml", own, sets)
+		for _, name := range []string{file + ".toml", "papers/" + file + ".toml"} {
+			if own, err := files.ReadFile(name); err == nil {
+				return Parse("experiments/"+name, own, sets)
+			}
 		}
 	}
 	if bad := (*fs.PathError)(nil); errors.As(err, &bad) {
+		if near := strict.Nearest(file, Files()); near != "" {
+			return nil, fmt.Errorf("%s: %w; did you mean %s?", file, bad.Err, near)
+		}
 		return nil, fmt.Errorf("%s: %w; want an experiment file, or one of %s", file, bad.Err, strings.Join(Files(), ", "))
 	}
 	if err != nil {
@@ -90,6 +104,9 @@ func Parse(file string, src []byte, sets []string) (*Experiment, error) {
 	e := &Experiment{File: file, Source: src, Overrides: sets, Name: h.Name, Question: h.Question, Seeds: h.Seeds, Match: h.Match, Budget: h.Budget}
 	variants, err := d.variants(len(h.Seeds))
 	if err != nil {
+		return nil, err
+	}
+	if e.Reference, err = d.references(variants); err != nil {
 		return nil, err
 	}
 	if e.Tuning, err = d.tuning(variants, h); e.Tuning != nil || err != nil {

@@ -256,7 +256,7 @@ func TestLossOfTheData(t *testing.T) {
 func TestLoad(t *testing.T) {
 	for file, want := range map[string]string{
 		"nowhere/quickstart": "nowhere/quickstart: no such file or directory; want an experiment file, or one of ",
-		"quickstrt":          "quickstrt: no such file or directory; want an experiment file, or one of ",
+		"quickstrt":          "quickstrt: no such file or directory; did you mean quickstart?",
 		".":                  ".: is a directory; want an experiment file, or one of ",
 	} {
 		if _, err := Load(file, nil); err == nil || !strings.HasPrefix(err.Error(), want) {

@@ -8,15 +8,17 @@ import (
 	"ctrlab/nn/onnx"
 )
 
-// Output says what predictions are: logits, or with Rating ratings, which Clip brings into a range.
+// Output says what predictions are: logits, or with Rating ratings, which Clip brings into a range, or with Margin distances from
+// a hyperplane, which say nothing of probabilities.
 type Output struct {
 	Rating bool
+	Margin bool
 	Clip   *batch.Range // nil: as they are
 }
 
 // ONNX writes the model's prediction as a graph. Its inputs are what the model uses of the schema: dense [N, n_d], floats, and
 // under each categorical field's name ids [N], or for a multi-hot field [N, its length], bags with −1 behind their last id. It has
-// the vectors of all ids, whatever tables the model makes them of. Its outputs are logit and probability [N], or the rating alone.
+// the vectors of all ids, whatever tables the model makes them of. Its outputs are logit and probability [N], or the rating or margin alone.
 func (m *Model) ONNX(o Output) (*onnx.Graph, error) {
 	g := onnx.New()
 	n := m.Lanes[0]
@@ -26,9 +28,12 @@ func (m *Model) ONNX(o Output) (*onnx.Graph, error) {
 	if o.Clip != nil {
 		z = g.Op("Min", g.Op("Max", z, g.Scalar(o.Clip.Min)), g.Scalar(o.Clip.Max))
 	}
-	if o.Rating {
+	switch {
+	case o.Rating:
 		g.Output("rating", z, "N")
-	} else {
+	case o.Margin:
+		g.Output("margin", z, "N")
+	default:
 		g.Output("logit", z, "N")
 		g.Output("probability", g.Sigmoid(z), "N")
 	}

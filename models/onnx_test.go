@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -44,7 +45,7 @@ func exported() []string {
 	}
 	for _, table := range []string{
 		`"mixed"`, `"quantized"`, `{ kind = "quantized", bits = 4 }`, `{ kind = "hashed", rows = 4 }`, `{ kind = "double_hashed", rows = 4, operation = "concat" }`,
-		`{ kind = "qr", collisions = 3, threshold = 6 }`, `{ kind = "qr", collisions = 3, threshold = 0, operation = "sum" }`, `{ kind = "capped", rows = 4 }`, `{ kind = "shared", rows = 9 }`,
+		`{ kind = "qr", collisions = 3, threshold = 6 }`, `{ kind = "qr", collisions = 3, threshold = 0, operation = "sum" }`, `{ kind = "capped", rows = 4 }`, `{ kind = "hybrid", frequent = 2, rows = 2 }`, `{ kind = "shared", rows = 9 }`,
 	} {
 		all = append(all, "name = \"deepfm\"\nembeddings = "+table)
 	}
@@ -233,6 +234,39 @@ func TestONNXRuntime(t *testing.T) {
 }
 
 // An interaction from outside may have no form in ONNX.
+// A hinge loss makes no probabilities, and its model exports none.
+func TestONNXMargin(t *testing.T) {
+	c, err := decode(t, `name = "svm"`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := c.Spec(mixed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := Infer(s, 1, 1, 1).ONNX(Output{Margin: true})
+	var file bytes.Buffer
+	if err != nil || g.Write(&file) != nil || !bytes.Contains(file.Bytes(), []byte("margin")) || bytes.Contains(file.Bytes(), []byte("probability")) {
+		t.Errorf("%v; want the output margin alone", err)
+	}
+}
+
+// docs/models.md names the presets that cannot be exported, all of them.
+func TestONNXPresetsWithout(t *testing.T) {
+	doc, err := os.ReadFile("../docs/models.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, said, _ := strings.Cut(string(doc), "Every preset can be exported but these:")
+	said, _, _ = strings.Cut(said, "(npz has them)")
+	all := strings.Join(exported(), "\n")
+	for _, p := range Presets {
+		if has := strings.Contains(all, fmt.Sprintf("name = %q", p.Name)); has == strings.Contains(said, "`"+p.Name+"`") {
+			t.Errorf("%s is exported: %v, and docs/models.md has it otherwise", p.Name, has)
+		}
+	}
+}
+
 func TestONNXWithout(t *testing.T) {
 	type bare struct{ interactions.Interaction }
 	v, _ := interactions.Find("fm")

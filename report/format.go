@@ -97,6 +97,9 @@ func points(x float64, decimals int) string {
 
 // Memory writes bytes in binary units.
 func Memory(x float64) string {
+	if math.IsNaN(x) {
+		return missing
+	}
 	for _, f := range []struct {
 		size float64
 		unit string

@@ -44,6 +44,12 @@ func Leaderboard(w io.Writer, r *store.Report, t Text) error {
 			t.tuning(out, g.tunings)
 		}
 	}
+	if claims := Claims(r); len(claims) > 0 {
+		fmt.Fprintln(out)
+		if err := t.WriteClaims(out, claims); err != nil {
+			return err
+		}
+	}
 	t.faults(out, s)
 	return out.Flush()
 }

@@ -38,7 +38,7 @@ func execute(ctx context.Context, args []string, env ...string) (peak float64, l
 		return 0, lines, err // it did not start
 	}
 	if len(lines) > 0 {
-		return 0, lines, fmt.Errorf("%s: %v: %s", filepath.Base(args[0]), err, lines[len(lines)-1])
+		return 0, lines, fmt.Errorf("%s: %w: %s", filepath.Base(args[0]), err, lines[len(lines)-1])
 	}
 	return 0, nil, fmt.Errorf("%s: %w", filepath.Base(args[0]), err)
 }

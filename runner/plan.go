@@ -220,7 +220,7 @@ func (t *Trial) dataJSON(s *Source) map[string]any {
 func (p *Plan) save(s *store.Store, build string, at time.Time) (int64, []store.Trial, error) {
 	e := &store.Experiment{
 		Name: p.Experiment.Name, Question: p.Experiment.Question, File: string(p.Experiment.Source),
-		Overrides: p.Experiment.Overrides, PlanDigest: p.Digest, Created: at, Match: p.Experiment.Match, Tuned: p.Variants != nil,
+		Overrides: p.Experiment.Overrides, PlanDigest: p.Digest, Created: at, Match: p.Experiment.Match, Reference: canonical(p.Experiment.Reference), Tuned: p.Variants != nil,
 	}
 	var data []store.Dataset
 	for _, d := range p.Sources {

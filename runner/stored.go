@@ -89,7 +89,7 @@ func (s *Stored) Fits(data batch.Schema) error {
 
 // Output says what its predictions are: ratings are clipped where its evaluation clipped them.
 func (s *Stored) Output() models.Output {
-	o := models.Output{Rating: s.Trial.Train.Rating()}
+	o := models.Output{Rating: s.Trial.Train.Rating(), Margin: s.Trial.Train.Margin()}
 	if s.Trial.Train.ClipRatings {
 		o.Clip = s.Schema.Rating
 	}

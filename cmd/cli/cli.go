@@ -3,17 +3,20 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 	"strings"
 
 	"ctrlab/interactions"
 	"ctrlab/internal/store"
 	"ctrlab/internal/strict"
+	"ctrlab/runner"
 )
 
 // Exit statuses.
@@ -43,6 +46,7 @@ var commands = []command{
 	{"unseal", "NAME", "let the test scores of a tuned experiment be seen, once nothing is left to choose", unseal, nil},
 	{"plan", "FILE…", "show the trials that run would run, and what they cost", plan, nil},
 	{"report", "[NAME…]", "print and write the tables and figures again, from the database alone", reports, nil},
+	{"reproduce", "[NAME…]", "run what papers claim and hold it against what they published; alone, list the claims with what was found", reproduce, nil},
 	{"diff", "A B", "show in what two runs, trials or variants differ, and their results", diff, nil},
 	{"rerun", "RUN", "repeat a stored run from the database alone, and compare to the bit", rerun, nil},
 	{"predict", "RUN|FILE", "score rows of the model's data, or of new files, with a stored model", predict, nil},
@@ -128,7 +132,19 @@ func dispatch(ctx context.Context, a *app, args []string) error {
 		}
 		args = append(args[1:], "--help")
 	}
+	if slices.Contains([]string{"version", "-version", "--version"}, args[0]) {
+		return a.version()
+	}
 	return choose(ctx, a, commands, "", args)
+}
+
+// version tells which build this is: by its first digits trials name it.
+func (a *app) version() error {
+	build, err := runner.Build()
+	if err == nil {
+		_, err = fmt.Fprintf(a.stdout, "ctrlab %s, build %.12s, %s, %s/%s\n", cmp.Or(version(), "(no version)"), build, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	}
+	return environment(err)
 }
 
 // choose runs the command that args begins with, after prefix.

@@ -11,8 +11,10 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"ctrlab/datasets"
+	"ctrlab/datasets/prepare"
 	"ctrlab/experiments"
 	"ctrlab/internal/strict"
 	"ctrlab/report"
@@ -25,7 +27,7 @@ type generateFlags struct {
 	zipf               float64
 	sets               words
 	out                string
-	logits             bool
+	logits, quiet      bool
 }
 
 func dataGenerate(f *flag.FlagSet) func(context.Context, *app, []string) error {
@@ -37,6 +39,7 @@ func dataGenerate(f *flag.FlagSet) func(context.Context, *app, []string) error {
 	f.Var(&o.sets, "set", "`KEY=VALUE` of the source synthetic, like truth=mixed, missing=0 or label_noise=0.1")
 	f.StringVar(&o.out, "out", "", "the `FILE` to write, compressed where it ends in .gz or .zst; beside it FILE.truth.json")
 	f.BoolVar(&o.logits, "logits", false, "write FILE.logits too: the true logit of each row, a line each")
+	f.BoolVar(&o.quiet, "quiet", false, "no progress")
 	f.Var((*count)(&o.workers), "workers", "draw on `N` threads (all cores); the rows do not depend on it")
 	return func(ctx context.Context, a *app, args []string) error {
 		if len(args) > 0 {
@@ -112,7 +115,9 @@ func (o *generateFlags) generate(ctx context.Context, a *app, options datasets.S
 		defer logits.abandon()
 		lines = logits
 	}
-	oracle, err := clicks.Write(ctx, text, lines, o.out, cmp.Or(o.workers, runtime.GOMAXPROCS(0)), nil)
+	progress, end := o.progress(a.stderr)
+	oracle, err := clicks.Write(ctx, text, lines, o.out, cmp.Or(o.workers, runtime.GOMAXPROCS(0)), progress)
+	end()
 	if err != nil {
 		return environment(err)
 	}
@@ -128,6 +133,20 @@ func (o *generateFlags) generate(ctx context.Context, a *app, options datasets.S
 	_, err = fmt.Fprintf(a.stdout, "%s: %s rows, %.1f%% positive; of the truth AUC %.4f, log loss %.4f\n",
 		o.out, report.Count(float64(oracle.Rows)), 100*oracle.BaseRate, oracle.AUC, oracle.LogLoss)
 	return environment(err)
+}
+
+// progress shows how many rows are written.
+func (o *generateFlags) progress(w io.Writer) (show func(rows int), end func()) {
+	if o.quiet {
+		return nil, func() {}
+	}
+	p, began := newPreparing(w), time.Now()
+	return func(rows int) {
+		s := prepare.Progress{Step: "writing", Name: o.out, Rows: int64(rows), Bytes: int64(rows), Of: int64(o.rows)}
+		s.PerSecond = float64(rows) / max(time.Since(began).Seconds(), 1e-3)
+		s.Left = time.Duration(float64(o.rows-rows) / s.PerSecond * float64(time.Second))
+		p.show(s)
+	}, p.end
 }
 
 func (o *generateFlags) writeTruth(t truthFile) error {

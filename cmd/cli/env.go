@@ -36,7 +36,7 @@ func (e *envFlags) env(workers int, w io.Writer) (env datasets.Env, end func()) 
 		return env, func() {}
 	}
 	p := newPreparing(w)
-	env.Progress = p.show
+	env.Progress, env.Tell = p.show, p.tell
 	return env, p.end
 }
 

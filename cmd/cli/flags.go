@@ -114,7 +114,7 @@ func plural(n int, noun string) string {
 
 func writeHelp(w io.Writer, commands []command) {
 	fmt.Fprint(w, "ctrlab trains feature-interaction models, compares them, and reports.\n\n")
-	fmt.Fprint(w, indented(usages(commands))+"\nctrlab help COMMAND tells its flags.\n"+
+	fmt.Fprint(w, indented(usages(commands))+"\nctrlab help COMMAND tells its flags; ctrlab version, which build this is.\n"+
 		"Exit status: 0 done, 1 something failed, 2 wrong use or input, 3 trouble with\nthe machine, 4 nothing decided, 130 interrupted.\n")
 }
 

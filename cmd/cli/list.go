@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -138,7 +139,7 @@ func (l listing) text(a *app) error {
 	for _, row := range l.rows {
 		rows = append(rows, texts(row[:beside]))
 	}
-	for i, text := range layout(rows, columns(a.stdout)) {
+	for i, text := range layout(rows, cmp.Or(columns(a.stdout), lineWidth)) {
 		if _, err := io.WriteString(a.stdout, text); err != nil {
 			return err
 		}

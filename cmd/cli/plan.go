@@ -72,7 +72,7 @@ func (o *runFlags) show(a *app, plans []*runner.Plan) error {
 		}
 		var all []planLine
 		for _, t := range p.Trials {
-			all = append(all, o.lineOf(p, t, known))
+			all = append(all, o.lineOf(p, t, known.seconds))
 		}
 		for _, v := range p.Variants {
 			all = append(all, o.tunedLine(p, v))
@@ -81,7 +81,7 @@ func (o *runFlags) show(a *app, plans []*runner.Plan) error {
 			if i > 0 {
 				fmt.Fprintln(a.stdout)
 			}
-			if err := table(a, p, all); err != nil {
+			if err := cmp.Or(table(a, p, all), known.tell(a, o.db)); err != nil {
 				return environment(err)
 			}
 			continue
@@ -104,28 +104,77 @@ func (o *runFlags) lineOf(p *runner.Plan, t runner.Trial, known map[string]float
 	return l
 }
 
-// measured returns the mean training time of variants that the database has results of.
-func (o *runFlags) measured(p *runner.Plan) (map[string]float64, error) {
+// past is what the database has of a plan.
+type past struct {
+	seconds      map[string]float64 // mean training time of variants
+	done, others int                // trials done by this build, and by others alone
+}
+
+func (o *runFlags) measured(p *runner.Plan) (k past, err error) {
 	st, err := store.OpenRead(o.db)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return k, nil
 	}
 	if err != nil {
-		return nil, environment(err)
+		return k, environment(err)
 	}
 	defer st.Close()
+	if err = k.count(st, p); err == nil {
+		k.seconds, err = trained(st, p.Experiment.Name)
+	}
+	return k, environment(err)
+}
+
+// count counts the trials that are done.
+func (k *past) count(st *store.Store, p *runner.Plan) error {
+	build, err := runner.Build()
+	if err != nil {
+		return err
+	}
+	runs, err := st.Runs()
+	own := map[string]bool{}
+	for _, r := range runs {
+		if r.State == store.Done {
+			own[r.Trial] = own[r.Trial] || r.Build == build
+		}
+	}
+	for _, t := range p.Trials {
+		if mine, done := own[t.ID]; mine {
+			k.done++
+		} else if done {
+			k.others++
+		}
+	}
+	return err
+}
+
+// tell says what run would not do, or do again.
+func (k past) tell(a *app, db string) error {
+	if k.done+k.others == 0 {
+		return nil
+	}
+	text := fmt.Sprintf("Done in %s: %d by this build", db, k.done)
+	if k.others > 0 {
+		text += fmt.Sprintf(", %d by other builds, which would run again", k.others)
+	}
+	_, err := fmt.Fprintln(a.stdout, text+".")
+	return err
+}
+
+// trained returns the mean training time of the variants of an experiment.
+func trained(st *store.Store, name string) (map[string]float64, error) {
 	all, err := st.Experiments()
 	if err != nil {
-		return nil, environment(err)
+		return nil, err
 	}
 	sum, n := map[string]float64{}, map[string]float64{}
 	for _, e := range all {
-		if e.Name != p.Experiment.Name {
+		if e.Name != name {
 			continue
 		}
 		r, err := st.Report(e.Name)
 		if err != nil {
-			return nil, environment(err)
+			return nil, err
 		}
 		for _, t := range r.Trials {
 			if s, ok := t.Results["train.seconds"]; ok && !t.Shared {

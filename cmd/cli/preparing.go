@@ -44,6 +44,12 @@ func (p *preparing) show(s prepare.Progress) {
 	drawBar(p.w, share, preparingWords(s))
 }
 
+// tell prints a line above the bar.
+func (p *preparing) tell(text string) {
+	p.end()
+	fmt.Fprintf(p.w, "ctrlab: warning: %s\n", text)
+}
+
 func preparingWords(s prepare.Progress) string {
 	words := []string{strings.TrimSpace(s.Step + " " + s.Name), report.Count(float64(s.Rows)) + " rows"}
 	if s.PerSecond > 0 {

@@ -13,7 +13,13 @@ func reports(f *flag.FlagSet) func(context.Context, *app, []string) error {
 	db := f.String("db", defaultDB, "the database's `FILE`")
 	out := f.String("out", "", "write the report to `DIR` (results/NAME)")
 	asJSON := f.Bool("json", false, "print a JSON object a trial")
+	var forms exportFlags
+	forms.declare(f)
 	return func(_ context.Context, a *app, names []string) error {
+		instead, err := forms.check(*asJSON)
+		if err != nil {
+			return err
+		}
 		st, err := store.OpenRead(*db)
 		if err != nil {
 			return err
@@ -23,6 +29,9 @@ func reports(f *flag.FlagSet) func(context.Context, *app, []string) error {
 			if names, err = everyName(st); err != nil {
 				return err
 			}
+		}
+		if instead {
+			return forms.of(a, st, names)
 		}
 		measured := false
 		for i, name := range names {

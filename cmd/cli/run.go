@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"runtime/debug"
@@ -16,6 +17,7 @@ import (
 	"strings"
 	"time"
 
+	"ctrlab/datasets/fetch"
 	"ctrlab/experiments"
 	"ctrlab/internal/store"
 	"ctrlab/report"
@@ -145,7 +147,7 @@ func (o *runFlags) progress(a *app) io.Writer {
 	return a.stderr
 }
 
-var dataKey = regexp.MustCompile(`\bdata\.(path|train|valid|test): `)
+var dataKey = regexp.MustCompile(`\bdata\.(path|train|valid|test|test_negative): `)
 
 // advise adds to the error of a data file that the experiment file names, and is not there, how to name another.
 func (o *runFlags) advise(err error) error {
@@ -157,7 +159,28 @@ func (o *runFlags) advise(err error) error {
 	if slices.ContainsFunc(o.sets, func(s string) bool { return strings.HasPrefix(s, key) }) {
 		return err
 	}
+	if set := fetched(err); set != "" {
+		return fmt.Errorf("%w; ctrlab data fetch %s gets it, or name yours with --set %sFILE", err, set, key)
+	}
 	return fmt.Errorf("%w; name yours with --set %sFILE", err, key)
+}
+
+// fetched names the data set, of those that data fetch gets, whose folder a file that is not there would be in; "" for none.
+func fetched(err error) string {
+	for _, s := range fetch.Sets {
+		_, file, ok := strings.Cut(err.Error(), filepath.Join("data", s.Name)+"/")
+		if file, _, _ = strings.Cut(file, ":"); !ok {
+			continue
+		}
+		file, _, _ = strings.Cut(file, " ")
+		if slices.ContainsFunc(s.Files, func(f fetch.File) bool {
+			match, _ := path.Match(file, path.Base(f.URL))
+			return match || slices.Contains([]string{".zip", ".gz"}, path.Ext(f.URL))
+		}) {
+			return s.Name
+		}
+	}
+	return ""
 }
 
 // dir is where a plan's report goes, one of n.

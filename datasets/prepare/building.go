@@ -34,6 +34,7 @@ type building struct {
 	stage  *stage
 	meter  meter
 
+	told    bool                  // that the cache is damaged
 	unknown [][batch.Splits]int64 // of each field, counted while it is written
 }
 
@@ -146,7 +147,13 @@ func (b *building) open(key string) (*cache.File, error) {
 	switch {
 	case err == nil:
 		return file, nil
-	case errors.Is(err, cache.ErrDamaged), errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case errors.Is(err, cache.ErrDamaged):
+		if b.Tell != nil && !b.told {
+			b.Tell(fmt.Sprintf("%v; it is made anew", err))
+		}
+		b.told = true
 		return nil, nil
 	}
 	return nil, fmt.Errorf("opening the cache: %w", err)

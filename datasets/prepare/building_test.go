@@ -78,9 +78,17 @@ func TestDamagedCacheIsMadeAnew(t *testing.T) {
 	if err := os.WriteFile(list[0], b, 0o644); err != nil {
 		t.Fatal(err)
 	}
+	var told []string
+	j.Tell = func(text string) { told = append(told, text) }
 	build(t, j)
 	if string(bytesIn(t, j.Dir)) != string(want) {
 		t.Error("the cache is another")
+	}
+	if len(told) != 1 || !strings.HasPrefix(told[0], list[0]+": damaged cache: checksum of ") || !strings.HasSuffix(told[0], "; it is made anew") {
+		t.Errorf("told %q", told)
+	}
+	if build(t, j); len(told) != 1 {
+		t.Errorf("told again: %q", told)
 	}
 }
 

@@ -38,6 +38,7 @@ type Job struct {
 	Memory   int64  // bytes of tables and buffers; beside them the program has some 100 MB
 	Workers  int    // 0: all cores
 	Progress func(Progress)
+	Tell     func(text string) // of what a person should know that is no error; may be nil
 }
 
 // Dropped is the split of rows that the cache does not have.

@@ -121,6 +121,8 @@ func (f *File) explain(err error) error {
 	switch {
 	case f.packing == "" || f.lies.err != nil:
 		return fmt.Errorf("reading: %w", cmp.Or(f.lies.err, err))
+	case errors.Is(err, errBehind):
+		return fmt.Errorf("the gzip file has bytes behind its end that are no gzip")
 	case errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF):
 		return fmt.Errorf("the %s file is cut off: %w", f.packing, err)
 	}

@@ -3,8 +3,10 @@ package text
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -19,6 +21,8 @@ var foreign = []struct{ magic, is string }{
 	{"\xff\xfe", "text in UTF-16"},
 	{"\xfe\xff", "text in UTF-16"},
 }
+
+const gzipMagic = "\x1f\x8b"
 
 const maxWindow = 128 << 20 // that of zstd --long; its own tool refuses more without being asked
 
@@ -35,13 +39,14 @@ func (f *File) unpack(in *bufio.Reader) error {
 	}
 	f.content = in
 	switch {
-	case bytes.HasPrefix(magic, []byte("\x1f\x8b")):
+	case bytes.HasPrefix(magic, []byte(gzipMagic)):
 		f.packing = "gzip"
 		z, err := gzip.NewReader(in)
 		if err != nil {
 			return f.explain(err)
 		}
-		f.content = z
+		z.Multistream(false)
+		f.content = &members{in, z}
 	case bytes.HasPrefix(magic, []byte("\x28\xb5\x2f\xfd")):
 		f.packing = "zstd"
 		z, err := zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
@@ -51,4 +56,32 @@ func (f *File) unpack(in *bufio.Reader) error {
 		f.content = z
 	}
 	return nil
+}
+
+// members reads the members of a gzip file, one after the other. gzip's own way to do so takes a few foreign bytes behind the last
+// one for a member that is cut off.
+type members struct {
+	in *bufio.Reader
+	z  *gzip.Reader
+}
+
+var errBehind = errors.New("bytes behind the end")
+
+func (m *members) Read(p []byte) (int, error) {
+	n, err := m.z.Read(p)
+	if !errors.Is(err, io.EOF) {
+		return n, err
+	}
+	next, err := m.in.Peek(len(gzipMagic))
+	switch {
+	case len(next) == 0:
+		return n, err
+	case !strings.HasPrefix(gzipMagic, string(next)):
+		return n, errBehind
+	}
+	if err := m.z.Reset(m.in); err != nil {
+		return n, err
+	}
+	m.z.Multistream(false)
+	return n, nil
 }

@@ -75,7 +75,7 @@ var All = []Metric{
 
 	{"train.examples_per_second", "training speed", "examples/s", Higher, Speed, "examples trained a second, reading left out"},
 	{"infer.examples_per_second", "inference speed", "examples/s", Higher, Speed, "examples scored a second, reading left out"},
-	{"train.seconds", "training time", "s", Lower, Speed, "wall time of training, evaluation left out"},
+	{"train.seconds", "training time", "s", Lower, Speed, "wall time of training, evaluation and reading left out"},
 	{"time.read", "reading", "s", Lower, Speed, "training time spent waiting for batches"},
 	{"time.forward", "forward", "s", Lower, Speed, "training time spent in forward passes"},
 	{"time.backward", "backward", "s", Lower, Speed, "training time spent in backward passes"},

@@ -15,6 +15,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -71,7 +72,12 @@ func Save(folder string, s Scores) ([]File, error) {
 		return nil, err
 	}
 	files := []File{fileOf("labels", s.Labels, labels), fileOf("scores", filepath.Join(s.Trial, name), body)}
-	return files, errors.Join(put(filepath.Join(folder, s.Labels), labels), put(filepath.Join(folder, s.Trial, name), body))
+	if there, err := os.Stat(filepath.Join(folder, s.Labels)); err != nil || there.Size() != int64(len(labels)) {
+		if err := put(filepath.Join(folder, s.Labels), labels); err != nil {
+			return nil, err
+		}
+	}
+	return files, put(filepath.Join(folder, s.Trial, name), body)
 }
 
 // labelsHeader is the line of JSON of a file of labels.
@@ -131,6 +137,15 @@ func Open(folder, trial string) (*Scores, error) {
 	return s, nil
 }
 
+// encoder is for any number of goroutines; to make one takes longer than to pack a small split.
+var encoder = sync.OnceValue(func() *zstd.Encoder {
+	w, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1))
+	if err != nil {
+		panic("scores: options of zstd do not fit")
+	}
+	return w
+})
+
 func encode(header any, columns ...[]uint32) ([]byte, error) {
 	line, err := json.Marshal(header)
 	if err != nil {
@@ -144,11 +159,7 @@ func encode(header any, columns ...[]uint32) ([]byte, error) {
 			}
 		}
 	}
-	w, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1))
-	if err != nil {
-		return nil, err
-	}
-	out := w.EncodeAll(planes, append(append([]byte(first), line...), '\n'))
+	out := encoder().EncodeAll(planes, append(append([]byte(first), line...), '\n'))
 	sum := sha256.Sum256(out)
 	return append(out, sum[:]...), nil
 }

@@ -118,6 +118,10 @@ func decode(v any, into reflect.Value, at Place) error {
 	if d, ok := into.Addr().Interface().(Decoder); ok {
 		return d.DecodeValue(v, at)
 	}
+	if v == nil && slices.Contains([]reflect.Kind{reflect.Pointer, reflect.Map, reflect.Slice}, into.Kind()) {
+		into.SetZero() // as encoding/json writes one that is nil
+		return nil
+	}
 	switch into.Kind() {
 	case reflect.Pointer:
 		p := reflect.New(into.Type().Elem())

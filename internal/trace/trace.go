@@ -104,14 +104,15 @@ func Read(path string) (*Trace, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := parse(src)
+	t, err := Parse(src)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return t, nil
 }
 
-func parse(src []byte) (*Trace, error) {
+// Parse reads a trace.
+func Parse(src []byte) (*Trace, error) {
 	var f file
 	if err := json.Unmarshal(src, &f); err != nil {
 		return nil, fmt.Errorf("is no trace: %w", err)

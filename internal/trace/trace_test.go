@@ -51,7 +51,7 @@ func TestVerifyFinds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tr, err := parse(src)
+	tr, err := Parse(src)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +87,7 @@ func TestRefusals(t *testing.T) {
 			if changed == text {
 				t.Fatal("the trace has no " + c.old)
 			}
-			_, err := parse([]byte(changed))
+			_, err := Parse([]byte(changed))
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("got %v, want %q", err, c.want)
 			}
@@ -101,7 +101,7 @@ func TestDivergence(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tr, err := parse(src)
+	tr, err := Parse(src)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +117,7 @@ func TestDivergence(t *testing.T) {
 
 // A bag without ids is a zero vector: mf's output is then exactly its biases.
 func TestEmptyBagInMF(t *testing.T) {
-	tr, err := parse([]byte(`{"format": "ctrlab-trace/1", "name": "empty", "model": {"name": "mf", "embedding_dim": 4, "biases": false},
+	tr, err := Parse([]byte(`{"format": "ctrlab-trace/1", "name": "empty", "model": {"name": "mf", "embedding_dim": 4, "biases": false},
 		"train": {"optimizer": "sgd", "learning_rate": 0.1, "loss": "mse"},
 		"schema": {"dense": [], "sparse": [{"name": "user", "rows": 1}, {"name": "item", "rows": 1, "multi_hot": true, "pool": "sum"}]},
 		"params": {"embedding.user": {"shape": [1, 4], "data": [2.7, -3.1, 1.9, 0.7]}, "embedding.item": {"shape": [1, 4], "data": [1, 2, 3, 4]}},

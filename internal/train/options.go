@@ -130,6 +130,12 @@ func (o Options) Rating() bool {
 	return loss.Rating
 }
 
+// Margin says that the loss wants predictions of a sign and a distance, and not logits.
+func (o Options) Margin() bool {
+	loss, _ := nn.FindLoss(o.Loss)
+	return loss.Margin
+}
+
 // Examples is how many examples training takes on a split of some rows, unless it stops early.
 func (o Options) Examples(rows int) int64 {
 	epochs, steps := int64(rows)*int64(o.Epochs), int64(o.Steps)*int64(o.BatchSize)
