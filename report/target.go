@@ -111,10 +111,10 @@ func (g *group) arrivals(target float64) []arrival {
 // reach is where values first are as good as the target.
 func (g *group) reach(y []float64, examples []int64, seconds []float64, target float64) (float64, float64, bool) {
 	for i := range y {
-		if !finite(y[i]) || g.better(target, y[i]) {
+		if !finite(y[i]) || g.better(target, y[i]) || examples[i] == 0 || seconds[i] <= 0 { // an axis of logarithms has no 0
 			continue
 		}
-		if i == 0 || !finite(y[i-1]) || y[i] == y[i-1] {
+		if i == 0 || !finite(y[i-1]) || !g.better(target, y[i-1]) {
 			return float64(examples[i]), seconds[i], true
 		}
 		t := (target - y[i-1]) / (y[i] - y[i-1])
@@ -159,6 +159,9 @@ func spent(all []arrival, room vg.Length, of func(arrival) []float64, axis strin
 		for _, x := range of(a) {
 			lo, hi = min(lo, x), max(hi, x)
 		}
+	}
+	if hi == 0 {
+		lo, hi = 1, 10
 	}
 	p := axes(decades{n: 4}.within(lo/1.15, hi*1.15, room), plot.ConstantTicks(nil))
 	p.X.Scale = plot.LogScale{}

@@ -92,7 +92,8 @@ func (t Text) table(out io.Writer, g *group) {
 // spare gives up the last column where that leaves room for labels whose words tell them apart, and what is left would not.
 func (t Text) spare(labels []string, fields []field) []field {
 	told := func(fields []field) bool {
-		_, ok := abridge(labels, func(s string) bool { return width(s) <= t.Width-gap-across(fields) })
+		room := t.Width - gap - across(fields)
+		_, ok := abridge(labels, func(s string) bool { return width(s) <= room })
 		return ok
 	}
 	if fewer := fields[:len(fields)-1]; len(fewer) > 0 && !told(fields) && told(fewer) {
