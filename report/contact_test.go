@@ -30,11 +30,6 @@ func TestContact(t *testing.T) {
 	sheet := image.NewRGBA(image.Rect(0, 0, column*columns, 40000))
 	stddraw.Draw(sheet, sheet.Bounds(), image.White, image.Point{}, stddraw.Src)
 	top, bottom, n := 0, 0, 0
-	type fixture = struct {
-		name    string
-		report  func() *store.Report
-		figures string
-	}
 	large := []fixture{{name: "fourteen data sets", report: fourteen}, {name: "40 variants", report: func() *store.Report { return many(40).report() }}}
 	for _, f := range append(large, fixtures...) {
 		all, err := draft(summarize(f.report()))

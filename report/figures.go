@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"fmt"
+	"html"
 	"image/png"
 	"path/filepath"
 	"regexp"
@@ -178,7 +179,7 @@ func themed(svg, title string) []byte {
 	svg = prologue.ReplaceAllString(svg, "")
 	svg = plain.ReplaceAllString(svg, "")
 	svg = strings.NewReplacer(pairs...).Replace(svg)
-	return []byte(`<svg ` + box + ` role="img" aria-label="` + title + `">` + svg)
+	return []byte(`<svg ` + box + ` role="img" aria-label="` + html.EscapeString(title) + `">` + svg)
 }
 
 // show draws a plot between margins for what stands beside its data.

@@ -137,11 +137,13 @@ func (o outline) trial(r *store.Report, d int, data store.Dataset, i int, v made
 func fail(t *store.Trial, text string) { t.State, t.Error, t.Results, t.Run = "failed", text, nil, 0 }
 
 // fixtures are reports of every kind that has to look right.
-var fixtures = []struct {
+type fixture struct {
 	name    string
 	report  func() *store.Report
 	figures string // those it has, in order
-}{
+}
+
+var fixtures = []fixture{
 	{"quickstart", func() *store.Report { return quickstart().report() }, "accuracy differences wins attained throughput costs learning pace target"},
 	{"one seed", oneSeed, "accuracy attained throughput costs learning pace target"},
 	{"ratings", func() *store.Report { return ratings().report() }, "accuracy differences wins throughput costs learning pace target"},

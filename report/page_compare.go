@@ -88,10 +88,10 @@ func verdictCell(d Contrast, some bool) entry {
 
 // tint is the class of a verdict's colour.
 func tint(v stat.Verdict) string {
-	switch {
-	case v == stat.Better:
+	switch v {
+	case stat.Better:
 		return "up"
-	case v == stat.Worse:
+	case stat.Worse:
 		return "down"
 	}
 	return ""

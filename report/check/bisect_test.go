@@ -30,7 +30,7 @@ func TestBisect(t *testing.T) {
 		}
 	}
 	stop := errors.New("stop")
-	if _, _, err := Bisect(4, func(int) (Outcome, error) { return Unknown, stop }); err != stop {
+	if _, _, err := Bisect(4, func(int) (Outcome, error) { return Unknown, stop }); !errors.Is(err, stop) {
 		t.Errorf("an error is lost: %v", err)
 	}
 }
