@@ -149,7 +149,7 @@ func (d *document) contents() []link {
 			out = append(out, link{id, title})
 		}
 	}
-	add(d.Overview != nil, "overview", "All data sets")
+	add(len(d.Overview) > 0, "overview", "All data sets")
 	for _, x := range d.Groups {
 		if len(d.Groups) > 1 {
 			add(true, "leaderboard"+x.Suffix, x.Name)
@@ -160,7 +160,7 @@ func (d *document) contents() []link {
 		add(len(x.Figures) > 0, "figures", "Figures")
 		add(len(x.Searches) > 0, "tuning", "Tuning")
 	}
-	add(d.Claims != nil, "published", "What was published")
+	add(len(d.Claims) > 0, "published", "What was published")
 	add(len(d.Failed) > 0, "failed", "Failed trials")
 	add(true, "plan", "Plan")
 	add(true, "repeat", "To repeat it")

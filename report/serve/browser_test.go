@@ -52,7 +52,7 @@ func browser(t *testing.T) (context.Context, func() []string) {
 	listen := func(e any) {
 		switch e := e.(type) {
 		case *runtime.EventExceptionThrown:
-			say(e.ExceptionDetails.Text)
+			say(e.ExceptionDetails.Exception.Description)
 		case *runtime.EventConsoleAPICalled:
 			say(fmt.Sprint(e.Type, " ", e.Args))
 		case *log.EventEntryAdded:
