@@ -304,7 +304,7 @@ func TestFilesOnRealData(t *testing.T) {
 		ids   int
 	}{
 		"bars-frappe": {[]string{"frappe/train.csv", "frappe/test.csv", "frappe/valid.csv"}, [batch.Splits]int{202027, 57722, 28860}, 5389},
-		"adult":  {[]string{"adult/adult.data", "adult/adult.test"}, [batch.Splits]int{29305, 3256, 16281}, 0},
+		"adult":       {[]string{"adult/adult.data", "adult/adult.test"}, [batch.Splits]int{29305, 3256, 16281}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var sets []string
