@@ -2,17 +2,20 @@ package report
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"html"
 	"image/png"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgimg"
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
@@ -52,10 +55,10 @@ var figures = []figure{
 // A drawing is a figure of one group before it becomes an image.
 type drawing struct {
 	title, subtitle string
-	caption         string    // under it on the page
-	body            vg.Length // height of what is under the titles
-	panels          func(c draw.Canvas)
-	data            [][]string // what it shows, as CSV: names of columns, then a row a mark
+	caption         string              // under it on the page
+	body            vg.Length           // height of what is under the titles
+	panels          func(c draw.Canvas) // may be called while others are
+	data            [][]string          // what it shows, as CSV: names of columns, then a row a mark
 }
 
 // A drawn figure is a drawing as the page has it.
@@ -107,11 +110,24 @@ func draft(s *summary) ([]drawn, error) {
 		if k := out[i].group; k >= 0 {
 			out[i].of = s.groups[k].name
 		}
-		if err := out[i].render(); err != nil {
-			return nil, err
-		}
 	}
-	return out, nil
+	return out, beside(len(out), func(i int) error { return out[i].render() })
+}
+
+// beside calls f for each number below n, on all cores.
+func beside(n int, f func(i int) error) error {
+	errs := make([]error, n)
+	var next atomic.Int64
+	var hands sync.WaitGroup
+	for range min(n, runtime.GOMAXPROCS(0)) {
+		hands.Go(func() {
+			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
+				errs[i] = f(int(i))
+			}
+		})
+	}
+	hands.Wait()
+	return errors.Join(errs...)
 }
 
 // render draws the figure as the page shows it.
@@ -129,10 +145,10 @@ func (d *drawn) render() error {
 
 // save writes the figure into dir as a PNG. The data set stands in its title: it may be shown alone.
 func (d *drawn) save(dir string) error {
-	img := vgimg.NewWith(vgimg.UseWH(breadth, d.body+titles), vgimg.UseDPI(dpi), vgimg.UseBackgroundColor(paper))
-	d.paint(draw.New(img), d.of)
+	plate := newPlate(breadth, d.body+titles)
+	d.paint(draw.New(plate), d.of)
 	var b bytes.Buffer
-	if err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&b, img.Image()); err != nil {
+	if err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&b, plate.Image()); err != nil {
 		return err
 	}
 	return replace(filepath.Join(dir, d.file+".png"), b.Bytes())
@@ -147,6 +163,18 @@ func (d *drawn) paint(c draw.Canvas, data string) {
 	write(c, head, vg.Point{X: left, Y: top}, fit(title, head, breadth-2*margin))
 	write(c, sub, vg.Point{X: left, Y: top - 16}, fit(d.subtitle, sub, breadth-2*margin))
 	d.panels(draw.Crop(c, 0, 0, 0, -titles))
+}
+
+// mostRows is how many variants a figure has a row for: the best.
+const mostRows = 60
+
+// topmost are the variants that a figure has a row for, and a caption of those that it has not.
+func topmost(ranked []*variant) (shown []*variant, caption string) {
+	n := len(ranked) - mostRows
+	if n <= 0 {
+		return ranked, ""
+	}
+	return ranked[:mostRows], fmt.Sprintf("The %d best; %s more are in the table.", mostRows, plural(n, "variant"))
 }
 
 // margin is what figures keep free at their left and right.
