@@ -6,7 +6,7 @@ import (
 	"math"
 
 	xfont "golang.org/x/image/font"
-	"golang.org/x/image/math/fixed"
+	fixedpoint "golang.org/x/image/math/fixed"
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/vgimg"
@@ -67,9 +67,9 @@ func (p *plate) FillString(f font.Face, at vg.Point, text string) {
 		face = f.FontFace(dpi)
 		p.faces[f.Font] = face
 	}
-	d := xfont.Drawer{Dst: p.Image(), Src: image.NewUniform(c), Face: face, Dot: fixed.Point26_6{X: dots(at.X), Y: dots(p.tall - at.Y)}}
+	d := xfont.Drawer{Dst: p.Image(), Src: image.NewUniform(c), Face: face, Dot: fixedpoint.Point26_6{X: dots(at.X), Y: dots(p.tall - at.Y)}}
 	d.DrawString(text)
 }
 
 // dots is a length in parts of a dot.
-func dots(x vg.Length) fixed.Int26_6 { return fixed.Int26_6(math.Round(64 * x.Dots(dpi))) }
+func dots(x vg.Length) fixedpoint.Int26_6 { return fixedpoint.Int26_6(math.Round(64 * x.Dots(dpi))) }

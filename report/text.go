@@ -19,13 +19,16 @@ type Text struct {
 // gap stands between columns.
 const gap = 2
 
+// Leaderboard is Prepared.Leaderboard.
+func Leaderboard(w io.Writer, r *store.Report, t Text) error { return Prepare(r).Leaderboard(w, t) }
+
 // Leaderboard writes the experiment's tables, a data set each, within t.Width columns.
-func Leaderboard(w io.Writer, r *store.Report, t Text) error {
+func (p Prepared) Leaderboard(w io.Writer, t Text) error {
 	if t.Width <= 0 {
 		t.Width = 80
 	}
 	out := bufio.NewWriter(w)
-	s := summarize(r)
+	s := p.summary
 	t.wrap(out, s.Experiment.Name+": ", s.Experiment.Question, t.bold)
 	if s.measured() {
 		for _, line := range s.answer() {
@@ -49,7 +52,7 @@ func Leaderboard(w io.Writer, r *store.Report, t Text) error {
 			t.tuning(out, g.tunings)
 		}
 	}
-	if claims := Claims(r); len(claims) > 0 {
+	if claims := Claims(s.Report); len(claims) > 0 {
 		fmt.Fprintln(out)
 		if err := t.WriteClaims(out, claims); err != nil {
 			return err
