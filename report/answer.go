@@ -73,7 +73,7 @@ func (s *summary) first(g *group) string {
 		if next.Verdict == stat.NegligiblyBetter {
 			text += fmt.Sprintf(", which the margin of %g calls negligible", x.Margin)
 		}
-		return text
+		return text + next.Others.doubt()
 	}
 	var names []string
 	for _, p := range lead {
@@ -85,6 +85,14 @@ func (s *summary) first(g *group) string {
 		who = fmt.Sprintf("None of the %d variants leads in %s: %s", x.k, g.main, enumerate(names, 4))
 	}
 	return who + g.apart(x, lead, last)
+}
+
+// doubt is what other examples of test leave of a verdict: nothing to say where they leave it.
+func (o *Others) doubt() string {
+	if o == nil || o.Verdict.Told() {
+		return ""
+	}
+	return fmt.Sprintf("; with other test examples that could turn (± %s)", fixed(o.half, decimals([]float64{o.half})))
 }
 
 // apart is what is known of leaders, the last of whom is the farthest from the best by mean.
