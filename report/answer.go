@@ -22,11 +22,17 @@ func (s *summary) answer() []string {
 	case 1:
 		return s.answered(some[0])
 	case 2:
+		if s.wanted.Baseline == "" {
+			break
+		}
 		var out []string
 		for _, g := range some {
 			out = append(out, sentence(g.name+": "+s.first(g)))
 		}
 		return out
+	}
+	if len(some) <= mostTold && s.wanted.Baseline == "" {
+		return s.answeredEach(some)
 	}
 	return s.answeredOver(some)
 }
@@ -358,7 +364,7 @@ func join(parts []string, by string) string {
 
 // sentence ends a text with a full stop, and begins it with a capital where it does not begin with a name.
 func sentence(text string) string {
-	for _, word := range []string{"beside ", "over ", "the other ", "of the ", "it is ", "more "} {
+	for _, word := range []string{"beside ", "over ", "the other ", "of the ", "it is ", "more ", "by "} {
 		if strings.HasPrefix(text, word) {
 			text = strings.ToUpper(text[:1]) + text[1:]
 		}

@@ -5,7 +5,7 @@ import (
 	"io/fs"
 
 	"ctrlab/internal/metric"
-	"ctrlab/internal/scores"
+	kept "ctrlab/internal/scores"
 	"ctrlab/internal/store"
 	"ctrlab/report"
 	"ctrlab/runner"
@@ -15,16 +15,16 @@ import (
 func scoresBeside(db string) report.Scores {
 	folder := runner.Artifacts(db)
 	return func(t store.Trial) (*report.Said, error) {
-		s, err := scores.Open(folder, t.ID)
+		s, err := kept.Open(folder, t.ID)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, errors.New("no scores are kept")
 		}
 		if err != nil {
 			return nil, err
 		}
-		margin := s.Output == scores.Margin
+		margin := s.Output == kept.Margin
 		return &report.Said{
-			Eval:     metric.Eval{Score: s.Score, Label: s.Label, Binary: margin || s.Output == scores.Logit, Margin: margin},
+			Eval:     metric.Eval{Score: s.Score, Label: s.Label, Binary: margin || s.Output == kept.Logit, Margin: margin},
 			Examples: s.Labels, Cluster: s.Cluster, By: s.Header.Cluster,
 		}, nil
 	}
