@@ -35,6 +35,8 @@ var assets embed.FS
 
 // Handler answers for one database. Its methods may be called from several goroutines at once.
 type Handler struct {
+	Scores report.Scores // reads what models said of test; nil: pages do without
+
 	path  string
 	now   func() time.Time
 	hosts []string // names that a request may be for, beside addresses
