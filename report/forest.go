@@ -159,7 +159,7 @@ func (f *forest) row(c draw.Canvas, p *plot.Plot, i int, label, number string) {
 	write(c, letters(small, muted), vg.Point{X: c.Max.X + 10, Y: at.Y}, number)
 	words := label + ": " + number
 	if r.diff.Known() {
-		words += fmt.Sprintf(", from %s to %s, p %s", signed(float64(r.Low), 5), signed(float64(r.High), 5), about(float64(r.P)))
+		words += fmt.Sprintf(", from %s to %s, p %s", signed(float64(r.Low), 5), signed(float64(r.High), 5), tail(float64(r.P)))
 		line := []vg.Point{position(c, p, float64(r.Low), -float64(i)), position(c, p, float64(r.High), -float64(i))}
 		if o := r.Others; o != nil {
 			words += fmt.Sprintf("; with other examples from %s to %s, %s", signed(float64(o.Low), 5), signed(float64(o.High), 5), o.Verdict)
