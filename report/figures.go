@@ -2,16 +2,12 @@ package report
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"html"
 	"image/png"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strings"
-	"sync"
-	"sync/atomic"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -55,10 +51,10 @@ var figures = []figure{
 // A drawing is a figure of one group before it becomes an image.
 type drawing struct {
 	title, subtitle string
-	caption         string              // under it on the page
-	body            vg.Length           // height of what is under the titles
-	panels          func(c draw.Canvas) // may be called while others are
-	data            [][]string          // what it shows, as CSV: names of columns, then a row a mark
+	caption         string    // under it on the page
+	body            vg.Length // height of what is under the titles
+	panels          func(c draw.Canvas)
+	data            [][]string // what it shows, as CSV: names of columns, then a row a mark
 }
 
 // A drawn figure is a drawing as the page has it.
@@ -111,36 +107,41 @@ func draft(s *summary) ([]drawn, error) {
 			out[i].of = s.groups[k].name
 		}
 	}
-	return out, beside(len(out), func(i int) error { return out[i].render() })
-}
-
-// beside calls f for each number below n, on all cores.
-func beside(n int, f func(i int) error) error {
-	errs := make([]error, n)
-	var next atomic.Int64
-	var hands sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) {
-		hands.Go(func() {
-			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
-				errs[i] = f(int(i))
-			}
-		})
+	for i := range out {
+		if err := out[i].render(); err != nil {
+			return nil, err
+		}
 	}
-	hands.Wait()
-	return errors.Join(errs...)
+	return out, nil
 }
 
 // render draws the figure as the page shows it.
 func (d *drawn) render() error {
+	svg, err := d.vector("")
+	d.svg = themed(svg, d.title)
+	return err
+}
+
+// vector draws the figure as an SVG, with hints over its parts and the data set in its title.
+func (d *drawn) vector(data string) (string, error) {
 	height := d.body + titles
 	var b bytes.Buffer
 	svg := &slate{Canvas: vgsvg.New(breadth, height)}
-	d.paint(draw.New(svg), "")
-	if _, err := svg.WriteTo(&b); err != nil {
+	d.paint(draw.New(svg), data)
+	_, err := svg.WriteTo(&b)
+	return strings.Replace(b.String(), "</svg>", svg.layer(height)+"</svg>", 1), err
+}
+
+// keep writes a figure that is on no page into dir: as a PNG, as an SVG that tells its parts to who points at them, and its data as CSV.
+func (d *drawn) keep(dir string) error {
+	svg, err := d.vector(d.of)
+	if err != nil {
 		return err
 	}
-	d.svg = themed(strings.Replace(b.String(), "</svg>", svg.layer(height)+"</svg>", 1), d.title)
-	return nil
+	head := prologue.FindString(svg)
+	alone := head + `<rect width="100%" height="100%" fill="` + tones[0].light + `"/>` + svg[len(head):]
+	name := filepath.Join(dir, d.file)
+	return errors.Join(d.save(dir), replace(name+".svg", []byte(alone)), replace(name+".csv", d.CSV()))
 }
 
 // save writes the figure into dir as a PNG. The data set stands in its title: it may be shown alone.

@@ -33,16 +33,14 @@ func (p Prepared) Write(dir string) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
-	var html []byte
-	err = beside(1+len(drawn), func(i int) (err error) {
-		if i > 0 {
-			return drawn[i-1].save(dir)
-		}
-		html, err = page(s, drawn)
-		return err
-	})
+	html, err := page(s, drawn)
 	if err != nil {
 		return err
+	}
+	for _, d := range drawn {
+		if err := d.save(dir); err != nil {
+			return err
+		}
 	}
 	return replace(filepath.Join(dir, "index.html"), html)
 }
