@@ -134,8 +134,8 @@ func (s *search) check(ctx context.Context, tree, program string) check.Outcome 
 	} else {
 		args = append(args, "--dir", s.dir, "--baseline", s.names, "--changed", s.changed)
 	}
-	cmd := exec.CommandContext(ctx, run, args...)
-	cmd.Dir = tree
+	cmd := child(ctx, run, args...)
+	cmd.Dir, cmd.Env = tree, append(os.Environ(), "TMPDIR="+s.folder) // what it leaves where it is killed goes away too
 	err := cmd.Run()
 	var bad *exec.ExitError
 	switch {

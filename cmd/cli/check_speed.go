@@ -69,7 +69,9 @@ func (o *speedFlags) run(ctx context.Context, a *app, shortcuts bool, r *check.R
 		o.progress = a.stderr
 	}
 	r.Against = o.against
-	if err := o.programs(ctx, dir, r); err != nil {
+	if err := o.programs(ctx, dir, r); ctx.Err() != nil {
+		return ctx.Err()
+	} else if err != nil {
 		return exit{statusEnvironment, err}
 	}
 	same, err := equal(o.base, o.head)
@@ -215,7 +217,7 @@ func (o *speedFlags) round(ctx context.Context, subjects []string) (r check.Roun
 // visit runs check time of a program.
 func (o *speedFlags) visit(ctx context.Context, program string, subjects []string, seconds float64) (check.Visit, error) {
 	args := []string{"check", "time", "--seconds", strconv.FormatFloat(seconds, 'g', -1, 64), "--subjects", strings.Join(subjects, ",")}
-	cmd := exec.CommandContext(ctx, program, args...)
+	cmd := child(ctx, program, args...)
 	cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
 	out, err := cmd.Output()
 	var bad *exec.ExitError

@@ -90,7 +90,7 @@ func (f Finding) sentence() string {
 			words += fmt.Sprintf(" (%s to %s)", signed(f.Interval[0]), signed(f.Interval[1]))
 		}
 		words += fmt.Sprintf(", margin %s, %d seeds", number(f.Margin), f.N)
-	case ByCount:
+	case ByCount, ByDigest:
 		words += fmt.Sprintf(": %s, was %s", number(f.Head), number(f.Base))
 	}
 	if f.Note != "" {
