@@ -89,10 +89,12 @@ func (m *model) settle(tier, note string) {
 	}
 }
 
-// Follow compares how a variant's training begins, where its final state is another: sums in another order are no other rule.
+// Follow compares how a variant's training begins, where its final state is another: sums in another order are no other rule. What its first seed
+// comes to must be no further from the baseline's than a margin, either way: what is trained later, or on what it is tested, does not show in the
+// first steps.
 func (a *Accuracy) Follow(label string, losses, logits []float64) bool {
 	m := a.known[label]
-	if m.parted = parted(m.base, losses, logits); m.parted == "" {
+	if m.parted = cmp.Or(parted(m.base, losses, logits), m.astray()); m.parted == "" {
 		m.settle(ByTrajectory, fmt.Sprintf("%d losses and %d logits within %g: rounding", len(losses), len(logits), rounding))
 	}
 	return m.parted == ""
@@ -121,6 +123,18 @@ func parted(v *Variant, losses, logits []float64) string {
 		return ""
 	}
 	return fmt.Sprintf("within %d steps: logit %d is %.7g, and the baseline's %.7g", len(losses), worst+1, logits[worst], v.Logits[worst])
+}
+
+// astray says which metric of the first seed is further from the baseline's than its margin, "" where none is.
+func (m *model) astray() string {
+	first := m.base.Samples[0]
+	now := m.samples[first.Seed].Metrics
+	for _, name := range slices.Sorted(maps.Keys(m.base.Margins)) {
+		if base := first.Metrics[name]; !(math.Abs(now[name]-base) <= m.base.Margins[name]) {
+			return fmt.Sprintf("behind the first steps: seed %d's %s is %.7g, and the baseline's %.7g", first.Seed, name, now[name], base)
+		}
+	}
+	return ""
 }
 
 func apart(x, y float64) bool {

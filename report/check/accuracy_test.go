@@ -91,6 +91,7 @@ func TestTiers(t *testing.T) {
 		{"other kernels in a model that amplifies rounding", build{spread: 0.0005, kernels: "sse2"}, Pass, BySeeds, 5, "from step 4 on"},
 		{"worse", build{auc: -0.02, spread: 0.002, kernels: "avx2"}, Regressed, BySeeds, 5, "from step 4 on"},
 		{"a leak", build{auc: 0.03, spread: 0.002, kernels: "avx2"}, Improved, BySeeds, 5, "look for a leak"},
+		{"a leak that the first steps do not show", build{steps: true, auc: 0.03, spread: 0.002, kernels: "avx2"}, Improved, BySeeds, 5, "behind the first steps: seed 1's test.auc is 0.8"},
 		{"worse by about the margin", build{auc: -0.0075, spread: 0.006, kernels: "avx2"}, Inconclusive, BySeeds, 10, "from step 4 on"},
 	} {
 		r, trained := c.build.against(recorded())
