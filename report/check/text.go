@@ -38,6 +38,9 @@ func (r *Report) Sentence() string {
 		Inconclusive: "Inconclusive: what was measured shows neither a pass nor a regression.",
 		Regressed:    "Regressed.",
 	}
+	if r.Verdict == Changed && r.Count(Improved) > 0 {
+		return words[Changed] + " Some improved by more than a margin: look for a leak first."
+	}
 	return words[r.Verdict]
 }
 
