@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -95,7 +96,7 @@ func (s *search) prepare(ctx context.Context, good, bad string) (err error) {
 	}
 	s.good = filepath.Join(s.folder, "good")
 	if err := buildAt(ctx, s.folder, good, s.good); err != nil {
-		return exit{statusEnvironment, err}
+		return cmp.Or(ctx.Err(), error(exit{statusEnvironment, err}))
 	}
 	return nil
 }

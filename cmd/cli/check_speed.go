@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -69,10 +70,8 @@ func (o *speedFlags) run(ctx context.Context, a *app, shortcuts bool, r *check.R
 		o.progress = a.stderr
 	}
 	r.Against = o.against
-	if err := o.programs(ctx, dir, r); ctx.Err() != nil {
-		return ctx.Err()
-	} else if err != nil {
-		return exit{statusEnvironment, err}
+	if err := o.programs(ctx, dir, r); err != nil {
+		return cmp.Or(ctx.Err(), error(exit{statusEnvironment, err}))
 	}
 	same, err := equal(o.base, o.head)
 	if err != nil {
@@ -84,10 +83,10 @@ func (o *speedFlags) run(ctx context.Context, a *app, shortcuts bool, r *check.R
 	}
 	err = o.time(ctx, r)
 	clearLine(a.stderr)
-	if err != nil && ctx.Err() == nil {
-		return exit{statusEnvironment, err}
+	if err != nil {
+		return cmp.Or(ctx.Err(), error(exit{statusEnvironment, err}))
 	}
-	return err
+	return nil
 }
 
 // programs builds what is not given.
