@@ -24,7 +24,7 @@ func comparing(f *flag.FlagSet) func(context.Context, *app, []string) error {
 			return err
 		}
 		defer st.Close()
-		c, err := compared(st, names, *baseline)
+		c, err := compared(st, scoresBeside(*db), names, *baseline)
 		if err != nil {
 			return err
 		}
@@ -44,22 +44,23 @@ func comparing(f *flag.FlagSet) func(context.Context, *app, []string) error {
 }
 
 // compared is what the operands ask for.
-func compared(st *store.Store, names []string, baseline string) (*report.Comparison, error) {
+func compared(st *store.Store, read report.Scores, names []string, baseline string) (*report.Comparison, error) {
 	if len(names) == 2 {
-		return comparedRuns(st, names)
+		return comparedRuns(st, read, names)
 	}
 	r, err := st.Report(names[0])
 	if err != nil {
 		return nil, err
 	}
 	if len(names) == 3 {
-		return report.ComparePair(r, names[1], names[2])
+		return report.ComparePair(r, names[1], names[2], read)
 	}
+	report.Draw(r, baseline, read)
 	return report.Compare(r, baseline)
 }
 
 // comparedRuns compares what two names mean; of one experiment as that does.
-func comparedRuns(st *store.Store, names []string) (*report.Comparison, error) {
+func comparedRuns(st *store.Store, read report.Scores, names []string) (*report.Comparison, error) {
 	var sides [2][]store.Found
 	for i, name := range names {
 		var err error
@@ -69,7 +70,7 @@ func comparedRuns(st *store.Store, names []string) (*report.Comparison, error) {
 	}
 	a, b := sides[0][0], sides[1][0]
 	if a.Experiment != b.Experiment {
-		return report.Between(sides[0], sides[1])
+		return report.Between(sides[0], sides[1], read)
 	}
 	if a.Trial.Label == b.Trial.Label {
 		return nil, usage("compare: %s and %s are one variant, %s of %s, whose seeds are its replicas", names[0], names[1], a.Trial.Label, a.Experiment)
@@ -78,7 +79,7 @@ func comparedRuns(st *store.Store, names []string) (*report.Comparison, error) {
 	if err != nil {
 		return nil, err
 	}
-	return report.ComparePair(r, a.Trial.Label, b.Trial.Label)
+	return report.ComparePair(r, a.Trial.Label, b.Trial.Label, read)
 }
 
 // variantOf returns the runs of a variant: of that which a run is of, of EXPERIMENT/LABEL, or of a label alone, in the experiment asked for last
