@@ -104,7 +104,7 @@ func variantOf(st *store.Store, name string) ([]store.Found, error) {
 	return found, nil
 }
 
-// writeComparison writes tables that columns of a terminal hold; a verdict that is better is green, one that is worse red.
+// writeComparison writes tables that columns of a terminal hold; verdicts have colours.
 func writeComparison(w io.Writer, c *report.Comparison) error {
 	width, text := cmp.Or(columns(w), 80), ""
 	for i, s := range c.Sections() {
@@ -123,11 +123,15 @@ func writeComparison(w io.Writer, c *report.Comparison) error {
 	return err
 }
 
+// tints are the colours of verdicts, the longest words first; what is negligible is pale.
+var tints = strings.NewReplacer("better, but negligible", "\x1b[2mbetter, but negligible\x1b[0m", "worse, but negligible", "\x1b[2mworse, but negligible\x1b[0m",
+	"better", "\x1b[32mbetter\x1b[0m", "worse", "\x1b[31mworse\x1b[0m", "equivalent", "\x1b[36mequivalent\x1b[0m")
+
+// verdictColour paints the verdicts of a row, which its label is not part of.
 func verdictColour(row string, on bool) string {
-	for word, code := range map[string]string{" better": "32", " worse": "31"} {
-		if on && strings.Contains(row, word) {
-			return strings.Replace(row, word, "\x1b["+code+"m"+word+"\x1b[0m", 1)
-		}
+	label, rest, ok := strings.Cut(row, "  ")
+	if !on || !ok {
+		return row
 	}
-	return row
+	return label + "  " + tints.Replace(rest)
 }
