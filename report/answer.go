@@ -86,9 +86,9 @@ func (s *summary) first(g *group) string {
 		names = append(names, p.Label)
 	}
 	last, _ := x.between(best.Label, lead[len(lead)-1].Label)
-	who := enumerate(names, 4) + " lead in " + g.main.String() + " and"
+	who := enumerate(s.briefly(names), 4) + " lead in " + g.main.String() + " and"
 	if len(lead) == x.k && x.k > 2 {
-		who = fmt.Sprintf("None of the %d variants leads in %s: %s", x.k, g.main, enumerate(names, 4))
+		who = fmt.Sprintf("None of the %d variants leads in %s: %s", x.k, g.main, enumerate(s.briefly(names), 4))
 	}
 	return who + g.apart(x, lead, last)
 }
@@ -203,7 +203,7 @@ func (s *summary) against(g *group, x *Aspect) string {
 		if len(of) == 0 {
 			continue
 		}
-		text := enumerate(names, 3) + map[bool]string{true: " is ", false: " are "}[len(of) == 1] + v.String()
+		text := enumerate(s.briefly(names), 3) + map[bool]string{true: " is ", false: " are "}[len(of) == 1] + v.String()
 		if len(of) == 1 {
 			text += " (" + x.signed(of[0]) + ")"
 		} else {

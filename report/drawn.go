@@ -23,8 +23,11 @@ type Said struct {
 // Scores reads that of a trial that is done; an error says why there is nothing.
 type Scores func(t store.Trial) (*Said, error)
 
-// mostScores is how many scores a report reads at most: about half a second's.
-const mostScores = 5_000_000
+// mostScores is how many scores a report reads at most: about a second's. A trial counts for fileScores at least, what opening its file takes.
+const (
+	mostScores = 2_000_000
+	fileScores = 2_000
+)
 
 // Draw finds out, by what is kept of each trial's scores, how differences in what variants are ranked by would vary were the examples of test
 // drawn again, and leaves it in r: of every variant beside the baseline (of the experiment where it is empty), or beside the best. Where there
@@ -43,9 +46,9 @@ func Draw(r *store.Report, baseline string, read Scores) {
 		if b := s.base(g); b != nil {
 			to = b
 		}
-		if rows := int64(g.data.Rows[2]) * int64(len(s.Trials)); rows > mostScores {
-			r.Drawn = append(r.Drawn, store.Drawn{Dataset: g.data.ID, Problem: fmt.Sprintf("%s are more scores than a report reads; ctrlab compare %s A B tells it of two variants",
-				thousands(rows), r.Experiment.Name)})
+		if rows := int64(max(g.data.Rows[2], fileScores)) * int64(len(s.Trials)); rows > mostScores {
+			r.Drawn = append(r.Drawn, store.Drawn{Dataset: g.data.ID, Problem: fmt.Sprintf("%s have more scores than a report reads; ctrlab compare %s A B tells it of two variants",
+				plural(len(s.Trials), "trial"), r.Experiment.Name)})
 			continue
 		}
 		r.Drawn = append(r.Drawn, g.drawn(variants, to, read)...)
