@@ -1,9 +1,11 @@
 package report
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -126,11 +128,49 @@ func luminance(hex string) float64 {
 	return 0.2126*v[0] + 0.7152*v[1] + 0.0722*v[2]
 }
 
+// contrasted is WCAG 2's contrast.
+func contrasted(a, b string) float64 {
+	x, y := luminance(a), luminance(b)
+	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
+}
+
+// mixed is a share of one colour over another, as browsers mix in sRGB.
+func mixed(a, b string, share float64) string {
+	out := "#"
+	for i := 1; i < 7; i += 2 {
+		x, _ := strconv.ParseUint(a[i:i+2], 16, 8)
+		y, _ := strconv.ParseUint(b[i:i+2], 16, 8)
+		out += fmt.Sprintf("%02X", int(math.Round(share*float64(x)+(1-share)*float64(y))))
+	}
+	return out
+}
+
+// All text of pages and figures has WCAG's AA contrast, 4.5, to what it stands on, and what outlines the focus 3.
+func TestTextContrast(t *testing.T) {
+	for theme, hex := range map[string]func(tone) string{"light": func(t tone) string { return t.light }, "dark": func(t tone) string { return t.dark }} {
+		paper, ink, muted, line, good, bad, hue0 := hex(tones[0]), hex(tones[1]), hex(tones[2]), hex(tones[3]), hex(tones[4]), hex(tones[5]), hex(hues[0])
+		soft := mixed(line, paper, 0.45) // --soft of page.css
+		for _, c := range []struct {
+			what, letter, ground string
+			want                 float64
+		}{
+			{"text", ink, paper, 4.5}, {"quiet text", muted, paper, 4.5}, {"better", good, paper, 4.5}, {"worse", bad, paper, 4.5},
+			{"text under the pointer", ink, soft, 4.5}, {"quiet text under it", muted, soft, 4.5}, {"better under it", good, soft, 4.5}, {"worse under it", bad, soft, 4.5},
+			{"a number on its bar", ink, mixed(hue0, paper, 0.22), 4.5}, {"that under the pointer", ink, mixed(hue0, soft, 0.22), 4.5},
+			{"a win", ink, mixed(good, paper, 0.5), 4.5}, {"a loss", ink, mixed(bad, paper, 0.5), 4.5}, {"a tie", muted, line, 4.5},
+			{"the focus", hue0, paper, 3},
+		} {
+			if got := contrasted(c.letter, c.ground); got < c.want {
+				t.Errorf("%s, %s: %s on %s is %.2f, want %v", theme, c.what, c.letter, c.ground, got, c.want)
+			}
+		}
+	}
+}
+
 func TestHuesForColourBlind(t *testing.T) {
 	for theme, hex := range map[string]func(tone) string{"light": func(t tone) string { return t.light }, "dark": func(t tone) string { return t.dark }} {
 		for i, a := range hues {
-			x, y := luminance(hex(a)), luminance(hex(tones[0]))
-			if c := (max(x, y) + 0.05) / (min(x, y) + 0.05); c < 3 {
+			if c := contrasted(hex(a), hex(tones[0])); c < 3 {
 				t.Errorf("%s %s: contrast to paper is %.2f, want 3", theme, hex(a), c)
 			}
 			for _, b := range hues[:i] {
@@ -150,8 +190,7 @@ func TestHeatsForColourBlind(t *testing.T) {
 	for theme, hex := range map[string]func(tone) string{"light": func(t tone) string { return t.light }, "dark": func(t tone) string { return t.dark }} {
 		for i, a := range heats {
 			on := map[bool]tone{true: tones[1], false: tones[0]}[i < len(heats)/2]
-			x, y := luminance(hex(a)), luminance(hex(on))
-			if c := (max(x, y) + 0.05) / (min(x, y) + 0.05); c < 4.5 {
+			if c := contrasted(hex(a), hex(on)); c < 4.5 {
 				t.Errorf("%s: contrast of what is on %s is %.2f, want 4.5", theme, hex(a), c)
 			}
 			for eye, m := range machado {

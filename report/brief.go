@@ -33,6 +33,15 @@ func abridge(labels []string, fits func(string) bool) (out []string, ok bool) {
 		return slices.Clone(labels), true
 	}
 	short := each(labels, lastWords)
+	unfit := func(l string) bool { return !fits(l) }
+	for n := 4; n > 0; n-- { // keys are cut before values are
+		if out = short; n < 4 {
+			out = initials(short, n)
+		}
+		if !slices.ContainsFunc(out, unfit) && len(twins(labels, out)) == 0 {
+			return out, true
+		}
+	}
 	if out = each(short, func(l string) string { return cut(l, fits) }); len(twins(labels, out)) == 0 {
 		return out, true
 	}
@@ -143,8 +152,8 @@ func initials(labels []string, n int) []string {
 	var keys []string
 	for _, l := range labels {
 		for _, w := range words(l) {
-			if key, _, ok := strings.Cut(w, "="); ok && !slices.Contains(keys, key) {
-				keys = append(keys, key)
+			if key, _, ok := strings.Cut(w, "="); ok && !slices.Contains(keys, bareKey(key)) {
+				keys = append(keys, bareKey(key))
 			}
 		}
 	}
@@ -152,12 +161,15 @@ func initials(labels []string, n int) []string {
 		all := words(l)
 		for i, w := range all {
 			if key, value, ok := strings.Cut(w, "="); ok {
-				all[i] = initial(key, keys, n) + "=" + value
+				all[i] = initial(bareKey(key), keys, n) + "=" + value
 			}
 		}
 		return strings.Join(all, " ")
 	})
 }
+
+// bareKey is a key without the table that it is of.
+func bareKey(key string) string { return key[strings.LastIndex(key, ".")+1:] }
 
 // initial is the shortest beginning of a key, of n bytes at least, that no other has.
 func initial(key string, keys []string, least int) string {

@@ -8,6 +8,7 @@ import (
 	"html/template"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"ctrlab/datasets/batch"
 	"ctrlab/datasets/describe"
@@ -29,27 +30,34 @@ var dataHTML string
 // dataDocument is what dataset.html is filled with.
 type dataDocument struct {
 	DataSet
-	CSS     template.CSS
-	Script  template.JS
-	Facts   string
-	Table   []setting // of the options
-	Figures []picture
-	Splits  []splitRow
-	Dense   [][]entry
-	Fields  [][]entry
-	Memory  []memoryRow
+	CSS      template.CSS
+	Script   template.JS
+	Facts    string
+	Contents []link
+	Table    []setting // of the options
+	Figures  []picture
+	Splits   []splitRow
+	Columns  []columnTable
+	Memory   []memoryRow
 }
 
 type splitRow struct{ Name, Rows, Label string }
 
 type memoryRow struct{ Width, Plain, One, Two string }
 
+// A columnTable tells of all columns of a kind, a row each.
+type columnTable struct {
+	ID, Title string
+	Heads     []heading
+	Rows      [][]entry
+}
+
 // WriteData makes dir, where it is missing, and in it a data set's page, index.html, with its figures as PNGs beside it.
 func WriteData(dir string, d DataSet) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
-	x := dataDocument{DataSet: d, CSS: styles(), Script: template.JS(pageJS), Facts: dataFacts(d), Table: settings(d.Options)}
+	x := dataDocument{DataSet: d, CSS: styles(), Script: template.JS(pageJS), Facts: dataFacts(d), Table: settings(d.Options), Columns: columnTables(d)}
 	for _, f := range dataFigures(d) {
 		f.of = d.Name
 		if err := errors.Join(f.render(), f.save(dir)); err != nil {
@@ -62,22 +70,33 @@ func WriteData(dir string, d DataSet) error {
 			x.Splits = append(x.Splits, splitRow{s.String(), thousands(int64(d.Rows[s])), fixed(d.Label.Mean[s], 4)})
 		}
 	}
-	for _, c := range d.Description.Dense {
-		x.Dense = append(x.Dense, denseCells(c))
-	}
-	for _, f := range d.Description.Fields {
-		x.Fields = append(x.Fields, fieldCells(f))
-	}
 	for _, width := range []int{8, 16, 32, 64, 128} {
 		x.Memory = append(x.Memory, memoryRow{
 			fmt.Sprint(width), Memory(d.TableBytes(width, 0)), Memory(d.TableBytes(width, 1)), Memory(d.TableBytes(width, 2)),
 		})
 	}
+	x.Contents = x.contents()
 	var b bytes.Buffer
-	if err := template.Must(template.New("data").Parse(dataHTML)).Execute(&b, x); err != nil {
+	if err := template.Must(template.Must(parts.Clone()).Parse(dataHTML)).Execute(&b, x); err != nil {
 		return err
 	}
 	return replace(filepath.Join(dir, "index.html"), b.Bytes())
+}
+
+// contents are the sections that the page has.
+func (x *dataDocument) contents() []link {
+	var out []link
+	if len(x.Figures) > 0 {
+		out = append(out, link{"figures", "Figures"})
+	}
+	out = append(out, link{"splits", "Splits"})
+	for _, c := range x.Columns {
+		out = append(out, link{c.ID, c.Title})
+	}
+	if len(x.Fields) > 0 {
+		out = append(out, link{"memory", "Memory"})
+	}
+	return append(out, link{"made", "Made with"})
 }
 
 // styles are the page's, in both colour schemes.
@@ -106,6 +125,33 @@ func shareOf(x *float64) entry {
 		return entry{Text: "–"}
 	}
 	return cellOf(*x, percent(*x))
+}
+
+// columnTables are those of the kinds of columns that a data set has.
+func columnTables(d DataSet) []columnTable {
+	fields := columnTable{ID: "fields", Title: "Fields", Heads: []heading{
+		{Key: "field", Title: "Field"}, {Key: "table", Title: "Table", About: "rows of its table"}, {Key: "bag", Title: "Bag", About: "mean ids a row"},
+		{Key: "train", Title: "In train", About: "distinct ids in train"}, {Key: "once", Title: "Once", About: "of these, ids that occur once"},
+		{Key: "top", Title: "Top 10", About: "share of the lookups that the ten most frequent ids take"},
+		{Key: "missing", Title: "Missing", About: "empty values in train"}, {Key: "unknown", Title: "Unknown", About: "lookups in train of values outside the vocabulary"},
+		{Key: "unseen-valid", Title: "Unseen in valid", About: "lookups in valid of ids that train does not have"},
+		{Key: "unseen-test", Title: "Unseen in test", About: "lookups in test of ids that train does not have"},
+		{Key: "drift-valid", Title: "Drift to valid", About: "total variation distance between train and valid"},
+		{Key: "drift-test", Title: "Drift to test", About: "total variation distance between train and test"},
+	}}
+	for _, f := range d.Description.Fields {
+		fields.Rows = append(fields.Rows, fieldCells(f))
+	}
+	dense := columnTable{ID: "dense", Title: "Dense features", Heads: []heading{
+		{Key: "feature", Title: "Feature"}, {Key: "missing", Title: "Missing", About: "empty values in train"}, {Key: "zero", Title: "Zero"},
+		{Key: "mean", Title: "Mean"}, {Key: "sd", Title: "SD", About: "standard deviation"}, {Key: "least", Title: "Least"}, {Key: "median", Title: "Median"},
+		{Key: "greatest", Title: "Greatest"}, {Key: "drift-valid", Title: "Drift to valid", About: "Kolmogorov–Smirnov distance between train and valid"},
+		{Key: "drift-test", Title: "Drift to test", About: "Kolmogorov–Smirnov distance between train and test"},
+	}}
+	for _, c := range d.Description.Dense {
+		dense.Rows = append(dense.Rows, denseCells(c))
+	}
+	return slices.DeleteFunc([]columnTable{fields, dense}, func(t columnTable) bool { return len(t.Rows) == 0 })
 }
 
 func denseCells(c describe.Dense) []entry {

@@ -2,6 +2,8 @@ package report
 
 import (
 	"cmp"
+	"fmt"
+	"math"
 	"slices"
 
 	"gonum.org/v1/plot"
@@ -39,7 +41,17 @@ func drawLabels(d DataSet) *drawing {
 	if parts < 3 {
 		return nil
 	}
+	data := [][]string{{"split", "from row", "to row", unit}}
+	from := 0
+	for s := range batch.Splits {
+		n := len(d.Label.Parts[s])
+		for i, y := range d.Label.Parts[s] {
+			data = append(data, raws(s.String(), float64(from+d.Rows[s]*i/n), float64(from+d.Rows[s]*(i+1)/n), y))
+		}
+		from += d.Rows[s]
+	}
 	return &drawing{
+		data:     data,
 		title:    "Labels along the rows",
 		subtitle: unit + " of equal parts of each split, in the order of the rows",
 		caption:  "Where rows are in the order of time, this is its course.",
@@ -81,7 +93,8 @@ func labelCourse(c draw.Canvas, p *plot.Plot, d DataSet) {
 			line = append(line, position(c, p, from+n*(float64(i)+0.5)/float64(len(parts)), y))
 		}
 		c.StrokeLines(draw.LineStyle{Color: hue(int(s), 1), Width: 1.6}, line)
-		for _, at := range line {
+		for i, at := range line {
+			tell(c, around(at, 5), fmt.Sprintf("%s, part %d of %d: %s", s, i+1, len(parts), digits3(parts[i])))
 			if len(line) < 2 {
 				dot(c, int(s), 2.6, at)
 			}
@@ -111,14 +124,17 @@ func drawHead(d DataSet) *drawing {
 		caption += " The fields of the most ids."
 	}
 	var all []course
+	data := [][]string{{"field", "most frequent ids", "share of lookups"}}
 	for i, f := range fields {
 		c := course{variant: &variant{label: f.Name, place: i}}
 		for _, t := range f.Top {
 			c.x, c.y = append(c.x, float64(t.IDs)), append(c.y, 100*t.Share)
+			data = append(data, raws(f.Name, float64(t.IDs), t.Share))
 		}
 		all = append(all, c)
 	}
 	return &drawing{
+		data:     data,
 		title:    "Heads and tails",
 		subtitle: "share of a field's lookups in train that its most frequent ids take, %",
 		caption:  caption,
@@ -198,7 +214,12 @@ func drawDrift(d DataSet) *drawing {
 	if len(all) > rows {
 		all, caption = all[:rows], caption+" The farthest only."
 	}
+	data := [][]string{{"column", "valid", "test"}}
+	for _, x := range all {
+		data = append(data, raws(x.name, x.to(batch.Valid), x.to(batch.Test)))
+	}
 	return &drawing{
+		data:     data,
 		title:    "Drift",
 		subtitle: "distance to train · circle: valid, diamond: test",
 		caption:  caption,
@@ -217,6 +238,14 @@ func (x drifting) most() float64 {
 	return most
 }
 
+// to is a split's distance, NaN where it has none.
+func (x drifting) to(s batch.Split) float64 {
+	if x.drift[s] == nil {
+		return math.NaN()
+	}
+	return *x.drift[s]
+}
+
 func driftRows(c draw.Canvas, all []drifting) {
 	style := letters(small, ink)
 	var names []string
@@ -231,6 +260,8 @@ func driftRows(c draw.Canvas, all []drifting) {
 			y := c.Y(p.Y.Norm(-float64(i)))
 			c.StrokeLine2(draw.LineStyle{Color: faint, Width: 0.5}, c.Min.X, y, c.Max.X, y)
 			write(c, right(style), vg.Point{X: c.Min.X - 8, Y: y}, names[i])
+			row := vg.Rectangle{Min: vg.Point{X: c.Min.X, Y: y - 7}, Max: vg.Point{X: c.Max.X, Y: y + 7}}
+			tell(c, row, fmt.Sprintf("%s: valid %s, test %s", x.name, digits3(x.to(batch.Valid)), digits3(x.to(batch.Test))))
 			for s, v := range x.drift {
 				if v != nil {
 					dot(c, (s-int(batch.Valid))*len(hues), 3, position(c, p, *v, -float64(i)))

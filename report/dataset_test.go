@@ -50,8 +50,9 @@ func TestWriteData(t *testing.T) {
 		if strings.Contains(text, "<script>rows") || strings.Contains(text, "http") && strings.Contains(text, "src=") {
 			t.Errorf("%s: the page takes a name for markup, or fetches", name)
 		}
+		checkStructure(t, page)
 		figures, _ := filepath.Glob(filepath.Join(dir, "*.png"))
-		if want := map[string]int{"many": 3, "few": 3, "none": 2}[name]; len(figures) != want {
+		if want := map[string]int{"many": 3, "few": 3, "none": 2}[name]; len(figures) != want || strings.Count(text, `type="application/json"`) != want {
 			t.Errorf("%s: %d figures, want %d", name, len(figures), want)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 
 	"ctrlab/internal/store"
@@ -38,34 +39,123 @@ func (s *summary) latex(out io.Writer, g *group, i int) {
 	if len(s.groups) > 1 {
 		label += fmt.Sprintf("-%d", i+1)
 	}
-	fmt.Fprintf(out, "\\begin{table}\n  \\centering\n  \\caption{%s}\n  \\label{tab:%s}\n  \\begin{tabular}{l%s}\n    \\toprule\n    Variant",
-		strings.TrimSpace(caption), label, strings.Repeat("r", len(fields)))
-	for _, f := range fields {
-		fmt.Fprint(out, " & ", tex(f.unitTitle()))
+	heads, rows := g.plainRows(fields)
+	size, names := texSize(append(heads, rows...))
+	fmt.Fprintf(out, "\\begin{table}\n  \\centering\\setlength{\\tabcolsep}{4pt}%s\n  \\caption{%s}\n  \\label{tab:%s}\n  \\begin{tabular}{%s%s}\n    \\toprule\n",
+		size, strings.TrimSpace(caption), label, names, strings.Repeat("r", len(fields)))
+	for _, row := range heads {
+		fmt.Fprintf(out, "    %s \\\\\n", strings.Join(each(row, tex), " & "))
 	}
-	fmt.Fprint(out, " \\\\\n    \\midrule\n")
-	for i, v := range g.variants {
-		name := tex(v.label)
-		if g.leads(v) {
-			name = `\textbf{` + name + `}`
-		}
-		fmt.Fprint(out, "    ", name)
-		for _, f := range fields {
-			fmt.Fprint(out, " & ", tex(strings.TrimSpace(f.cells[i].text+" "+f.cells[i].half)))
-		}
-		fmt.Fprint(out, " \\\\\n")
+	fmt.Fprint(out, "    \\midrule\n")
+	for k, row := range rows {
+		cells := each(row, tex)
+		cells[0] = texName(cells[0], names != "l", g.leads(g.variants[k]))
+		fmt.Fprintf(out, "    %s \\\\\n", strings.Join(cells, " & "))
 	}
 	fmt.Fprint(out, "    \\bottomrule\n  \\end{tabular}\n\\end{table}\n")
+}
+
+// texName is a variant's name, bold where it leads; long ones are paragraphs that may break where they have no space.
+func texName(name string, long, leads bool) string {
+	if long {
+		name = strings.NewReplacer(`\_`, `\_\allowbreak{}`, `=`, `=\allowbreak{}`, `/`, `/\allowbreak{}`).Replace(name)
+	}
+	if leads {
+		name = `\textbf{` + name + `}`
+	}
+	if long {
+		name = `\raggedright ` + name
+	}
+	return name
+}
+
+// plainRows are the table's, without markup: titles, with units under them, take as many rows as leave them no wider than numbers.
+func (g *group) plainRows(fields []field) (heads, rows [][]string) {
+	for _, v := range g.variants {
+		rows = append(rows, []string{v.label})
+	}
+	titles := [][]string{{"Variant"}}
+	for _, f := range fields {
+		wide := 0
+		for i := range rows {
+			text := strings.TrimSpace(f.cells[i].text + " " + f.cells[i].half)
+			rows[i], wide = append(rows[i], text), max(wide, width(text))
+		}
+		var lines []string
+		for _, w := range strings.Fields(f.title()) {
+			if n := len(lines); n > 0 && width(lines[n-1]+" "+w) <= wide {
+				lines[n-1] += " " + w
+				continue
+			}
+			lines = append(lines, w)
+		}
+		if f.unit && f.Unit != "" {
+			lines = append(lines, f.Unit)
+		}
+		titles = append(titles, lines)
+	}
+	for k := len(slices.MaxFunc(titles, func(a, b []string) int { return len(a) - len(b) })); k > 0; k-- {
+		row := make([]string, len(titles))
+		for c, lines := range titles {
+			if i := len(lines) - k; i >= 0 {
+				row[c] = lines[i]
+			}
+		}
+		heads = append(heads, row)
+	}
+	return heads, rows
+}
+
+// texSize is the size of letters, and the kind of the names' column, with which a table comes near the 345 points of a page's
+// line: letters are taken to be 0.55 as wide as high, as digits and bold ones are.
+func texSize(rows [][]string) (size, names string) {
+	const line, between = 345, 8
+	columns := make([]float64, len(rows[0]))
+	for _, row := range rows {
+		for c, text := range row {
+			columns[c] = max(columns[c], float64(width(text)))
+		}
+	}
+	names = "l"
+	if columns[0] > 30 {
+		columns[0], names = 24, `p{0.3\linewidth}`
+	}
+	total := 0.0
+	for _, c := range columns {
+		total += c
+	}
+	for _, s := range []struct {
+		points float64
+		name   string
+	}{{10, ""}, {9, `\small`}, {8, `\footnotesize`}} {
+		if size = s.name; total*0.55*s.points+between*float64(len(columns)-1) < line {
+			return size, names
+		}
+	}
+	return `\scriptsize`, names
 }
 
 // comment is text that stays behind a %.
 func comment(text string) string { return strings.Join(strings.Fields(text), " ") }
 
-// tex is text that LaTeX shows as it is.
+// tex is text that LaTeX shows as it is. Letters beyond Latin and Greek are left to engines that know them.
 func tex(text string) string { return texts.Replace(strings.Join(strings.Fields(text), " ")) }
 
-var texts = strings.NewReplacer(
+// texts is what stands for what LaTeX takes for markup, and for signs that pdflatex does not know.
+var texts = strings.NewReplacer(append(greek(),
 	`\`, `\textbackslash{}`, `{`, `\{`, `}`, `\}`, `&`, `\&`, `%`, `\%`, `$`, `\$`, `#`, `\#`, `_`, `\_`, `~`, `\textasciitilde{}`, `^`, `\textasciicircum{}`,
 	`<`, `\textless{}`, `>`, `\textgreater{}`, `|`, `\textbar{}`, `"`, `''`, "`", `\textasciigrave{}`,
 	"±", `$\pm$`, "−", `$-$`, "–", `--`, "…", `\dots{}`, "\u202f", `\,`, "\u00a0", `~`, "²", `\textsuperscript{2}`, "\x00", "",
-)
+	"→", `$\to$`, "←", `$\gets$`, "≤", `$\le$`, "≥", `$\ge$`, "≠", `$\ne$`, "≈", `$\approx$`, "×", `$\times$`, "·", `$\cdot$`, "∞", `$\infty$`, "Σ", `$\Sigma$`, "Δ", `$\Delta$`, "Ω", `$\Omega$`, "●", `$\bullet$`, "½", `$\frac12$`,
+)...)
+
+// greek are the small letters in their order, with what LaTeX calls them.
+func greek() (pairs []string) {
+	for i, name := range strings.Fields("alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi o pi rho varsigma sigma tau upsilon phi chi psi omega") {
+		if name != "o" {
+			name = `\` + name
+		}
+		pairs = append(pairs, string(rune('α'+i)), "$"+name+"$")
+	}
+	return pairs
+}

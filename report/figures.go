@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"html"
 	"image/png"
@@ -116,15 +117,31 @@ func draft(s *summary) ([]drawn, error) {
 
 // render draws the figure as the page shows it.
 func (d *drawn) render() error {
+	svg, err := d.vector("")
+	d.svg = themed(svg, d.title)
+	return err
+}
+
+// vector draws the figure as an SVG, with hints over its parts and the data set in its title.
+func (d *drawn) vector(data string) (string, error) {
 	height := d.body + titles
 	var b bytes.Buffer
 	svg := &slate{Canvas: vgsvg.New(breadth, height)}
-	d.paint(draw.New(svg), "")
-	if _, err := svg.WriteTo(&b); err != nil {
+	d.paint(draw.New(svg), data)
+	_, err := svg.WriteTo(&b)
+	return strings.Replace(b.String(), "</svg>", svg.layer(height)+"</svg>", 1), err
+}
+
+// keep writes a figure that is on no page into dir: as a PNG, as an SVG that tells its parts to who points at them, and its data as CSV.
+func (d *drawn) keep(dir string) error {
+	svg, err := d.vector(d.of)
+	if err != nil {
 		return err
 	}
-	d.svg = themed(strings.Replace(b.String(), "</svg>", svg.layer(height)+"</svg>", 1), d.title)
-	return nil
+	head := prologue.FindString(svg)
+	alone := head + `<rect width="100%" height="100%" fill="` + tones[0].light + `"/>` + svg[len(head):]
+	name := filepath.Join(dir, d.file)
+	return errors.Join(d.save(dir), replace(name+".svg", []byte(alone)), replace(name+".csv", d.CSV()))
 }
 
 // save writes the figure into dir as a PNG. The data set stands in its title: it may be shown alone.

@@ -159,6 +159,9 @@ var fixtures = []fixture{
 	{"3 variants, 20 seeds", twentySeeds, "accuracy differences wins attained throughput costs learning pace target"},
 	{"baseline", baseline, "accuracy differences attained throughput costs learning pace target"},
 	{"equal", equal, "accuracy differences wins attained throughput learning pace target"},
+	{"long labels", longLabels, "accuracy differences wins attained throughput costs learning pace target calibration parts"},
+	{"one variant", oneVariant, "accuracy attained learning pace calibration parts"},
+	{"hostile", hostile, "accuracy differences wins throughput costs learning pace target"},
 	{"nothing done", nothing, ""},
 	{"no trials", func() *store.Report { return &store.Report{Experiment: store.Experiment{Name: "empty"}} }, ""},
 }
@@ -353,4 +356,28 @@ func baseline() *store.Report {
 	r := quickstart().report()
 	r.Experiment.Compare = `{"margin":{"auc":0.004},"baseline":"DLRM (dot)"}`
 	return r
+}
+
+// longLabels are of 60 letters and more, of several scripts, and what another would take for markup.
+func longLabels() *store.Report {
+	o := quickstart()
+	for i, label := range []string{
+		"deepfm embedding_dim=16 learning_rate=0.05 dropout=0.2 layers=4 a",
+		"deepfm embedding_dim=16 learning_rate=0.05 dropout=0.2 layers=4 b",
+		"<script>alert('an interaction of the second order & more')</script>",
+		"Faktorisierungsmaschinenübertragungsschichtzusammensetzung α→β ≥ 2",
+		"因子分解机 与 深度网络 结合 的 模型 用于 点击率 预测 任务 的 评估 和 比较 实验 第一 版本 的 名称",
+		"مصنع التحليل إلى عوامل مع شبكة عصبية عميقة للتنبؤ بمعدل النقر",
+		"one_word_of_fifty_letters_that_nothing_will_break_x",
+		"FM",
+	} {
+		o.variants[i].label = label
+	}
+	return withParts(o.report())
+}
+
+func oneVariant() *store.Report {
+	o := quickstart()
+	o.variants = o.variants[1:2]
+	return withParts(o.report())
 }

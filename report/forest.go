@@ -85,8 +85,11 @@ func (f *forest) spans(means, halves []float64) {
 	wide := 3 * median(slices.Clone(halves))
 	for _, c := range f.rows {
 		if finite(float64(c.Value)) {
-			f.least = min(f.least, float64(c.Value)-min(wide, max(0, c.diff.Half)))
-			f.most = max(f.most, float64(c.Value)+min(wide, max(0, c.diff.Half)))
+			half := 0.0
+			if c.diff.Known() {
+				half = min(wide, c.diff.Half)
+			}
+			f.least, f.most = min(f.least, float64(c.Value)-half), max(f.most, float64(c.Value)+half)
 		}
 	}
 	// Those far behind would squeeze what is near the best: beyond six times the median they stand at the edge.

@@ -77,7 +77,7 @@ func TestBrief(t *testing.T) {
 	}{
 		{20, []string{"fm dim=8"}, []string{"fm dim=8"}},
 		{20, []string{"fm embedding_dim=8", "xdeepfm embedding_dim=8"}, []string{"fm dim=8", "xdeepfm dim=8"}},
-		{24, []string{"fm model.dropout_rate=0.1 learning_rate=0.5"}, []string{"fm model.dro…ng_rate=0.5"}},
+		{24, []string{"fm model.dropout_rate=0.1 learning_rate=0.5"}, []string{"fm dro=0.1 lea=0.5"}},
 		{6, []string{"DLRM (dot)"}, []string{"DLR…t)"}},
 		// Those that would come out the same keep what tells them apart, in fewer letters where they must.
 		{20, []string{"lr", "a model with dim=4 l2=0 in it", "a model with dim=8 l2=0 in it", "a model with dim=8 l2=1 in it"},

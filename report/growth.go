@@ -16,26 +16,29 @@ type Growth struct {
 	Size, Seconds []float64 // seconds an example, at each size
 }
 
-// WriteGrowth makes dir, where it is missing, and in it growth-SIZE.png: a curve a model over the size that unit names.
-// what says what was measured.
+// WriteGrowth makes dir, where it is missing, and in it growth-SIZE.png, .svg and .csv: a curve a model over the size that
+// unit names. what says what was measured.
 func WriteGrowth(dir, size, unit string, all []Growth, what string) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
 	x := drawn{file: "growth-" + size, of: what, drawing: *growth(all, unit)}
-	return x.save(dir)
+	return x.keep(dir)
 }
 
 func growth(all []Growth, unit string) *drawing {
 	var curves []course
+	data := [][]string{{"model", unit, "seconds an example"}}
 	for i, g := range all {
 		c := course{variant: &variant{label: g.Label, place: i}, x: g.Size}
-		for _, s := range g.Seconds {
+		for k, s := range g.Seconds {
 			c.y = append(c.y, s*1e6)
+			data = append(data, raws(g.Label, g.Size[k], s))
 		}
 		curves = append(curves, c)
 	}
 	return &drawing{
+		data:     data,
 		title:    "Cost by " + unit,
 		subtitle: "microseconds an example, lower is better · both axes are logarithmic",
 		body:     vg.Length(max(270, 12*len(all)+foot+10)),

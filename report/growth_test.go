@@ -1,8 +1,10 @@
 package report
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -25,6 +27,14 @@ func TestWriteGrowth(t *testing.T) {
 		}
 		if info, err := os.Stat(filepath.Join(dir, "growth-"+name+".png")); err != nil || info.Size() < 5000 {
 			t.Errorf("%s: %v", name, err)
+		}
+		svg, _ := os.ReadFile(filepath.Join(dir, "growth-"+name+".svg"))
+		if !bytes.Contains(svg, []byte("<title>"+all[0].Label+": ")) || !bytes.Contains(svg, []byte("ctr39, train")) {
+			t.Errorf("%s: the SVG tells nothing of %s", name, all[0].Label)
+		}
+		data, _ := os.ReadFile(filepath.Join(dir, "growth-"+name+".csv"))
+		if rows := strings.Count(string(data), "\n"); rows != 1+len(all)*len(all[0].Size) {
+			t.Errorf("%s: the CSV has %d rows", name, rows)
 		}
 	}
 }

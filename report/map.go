@@ -17,19 +17,24 @@ type Spot struct {
 	X, Y  float64
 }
 
-// WriteMap makes dir, where it is missing, and in it embeddings-FIELD.png: spots on the first two principal components of a field's
+// WriteMap makes dir, where it is missing, and in it embeddings-FIELD.png, .svg and .csv: spots on the first two principal components of a field's
 // embeddings, which have those shares of the variance. what says whose embeddings they are.
 func WriteMap(dir, field string, spots []Spot, shares [2]float64, what string) (file string, err error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return "", err
 	}
+	data := [][]string{{"name", "first", "second"}}
+	for _, s := range spots {
+		data = append(data, raws(s.Label, s.X, s.Y))
+	}
 	x := drawn{file: "embeddings-" + field, of: what, drawing: drawing{
+		data:     data,
 		title:    "Embeddings of " + field,
 		subtitle: fmt.Sprintf("%d of them, on the two directions in which they differ most: %s and %s of the variance", len(spots), percent(shares[0]), percent(shares[1])),
 		body:     460,
 		panels:   func(c draw.Canvas) { show(c, scattered(spots), margin, margin) },
 	}}
-	return filepath.Join(dir, x.file+".png"), x.save(dir)
+	return filepath.Join(dir, x.file+".png"), x.keep(dir)
 }
 
 // scattered is the map's plot: one scale both ways.
@@ -49,7 +54,7 @@ func scattered(spots []Spot) *plot.Plot {
 func place(c draw.Canvas, p *plot.Plot, spots []Spot) {
 	style := letters(8, ink)
 	var tags []tag
-	var words []string
+	var words, names []string
 	for _, s := range spots {
 		at := position(c, p, s.X, s.Y)
 		if s.Label == "" {
@@ -58,10 +63,11 @@ func place(c draw.Canvas, p *plot.Plot, spots []Spot) {
 		}
 		text := fit(s.Label, style, 110)
 		tags = append(tags, tag{mark: at, radius: 2.5, size: vg.Point{X: style.Width(text), Y: 9}})
-		words = append(words, text)
+		words, names = append(words, text), append(names, s.Label)
 	}
 	settle(c.Rectangle, tags, nil)
 	for i, t := range tags {
+		tell(c, around(t.mark, 4), names[i])
 		if slices.ContainsFunc(tags[:i], func(before tag) bool { return overlap(before.box, t.box) }) {
 			dot(c, 1, 2.5, t.mark) // there is no room for its name
 			continue

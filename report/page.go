@@ -17,6 +17,8 @@ import (
 var (
 	//go:embed page.html
 	pageHTML string
+	//go:embed parts.html
+	partsHTML string // that several pages have
 	//go:embed page.css
 	pageCSS string
 	//go:embed page.js
@@ -45,6 +47,16 @@ type document struct {
 	Splits            [3]string
 	Version           string
 }
+
+// parts are the templates that pages share. A long name, of more than 40 runes, may take several lines of its column.
+var parts = template.Must(template.New("page").Funcs(template.FuncMap{
+	"long": func(name string) template.HTMLAttr {
+		if width(name) > 40 {
+			return ` class="long"`
+		}
+		return ""
+	},
+}).Parse(partsHTML))
 
 // A link leads to a section of the page.
 type link struct{ ID, Title string }
@@ -128,7 +140,7 @@ func page(s *summary, figures []drawn) ([]byte, error) {
 	}
 	d.Command, d.FileName = s.command()
 	d.Contents = d.contents()
-	t, err := template.New("page").Funcs(template.FuncMap{
+	t, err := template.Must(parts.Clone()).Funcs(template.FuncMap{
 		"thousands": func(n int) string { return thousands(int64(n)) },
 		"memory":    func(n int64) string { return Memory(float64(n)) },
 		"brief":     func(s string) string { return s[:min(12, len(s))] },

@@ -173,7 +173,10 @@ function follow(root) {
   }, { rootMargin: "0px 0px -75% 0px" });
   links.forEach((_, id) => watch.observe(root.querySelector("#" + CSS.escape(id))));
   for (const box of root.querySelectorAll(".scroll")) {
-    const mark = () => box.classList.toggle("more", box.scrollLeft + box.clientWidth < box.scrollWidth - 2);
+    const mark = () => {
+      box.classList.toggle("more", box.scrollLeft + box.clientWidth < box.scrollWidth - 2);
+      box.scrollWidth > box.clientWidth + 2 ? (box.tabIndex = 0) : box.removeAttribute("tabindex"); // where there is nothing to scroll no key stops
+    };
     box.addEventListener("scroll", mark, { passive: true });
     new ResizeObserver(mark).observe(box);
   }

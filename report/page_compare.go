@@ -34,7 +34,7 @@ func (s *summary) contest(g *group) *contest {
 		out.Note, _, _ = strings.Cut(out.Note, " Not told apart:")
 	}
 	for i, x := range c.Metrics {
-		out.Fields = append(out.Fields, heading{Key: x.Metric, Title: capital(x.measure.String()), Unit: x.by() + c.reference(x), About: x.measure.About})
+		out.Fields = append(out.Fields, heading{Key: x.Metric, Title: capital(x.measure.String()), Unit: x.by() + clip(c.reference(x), 40), About: x.measure.About})
 		if i == 0 {
 			out.Fields = append(out.Fields, heading{Key: "verdict", Title: "Verdict", Text: true}, heading{Key: "tally", Title: "Wins, ties, losses"})
 		}

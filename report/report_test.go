@@ -38,6 +38,9 @@ func TestWrite(t *testing.T) {
 				figures = append(figures, string(m[1]))
 				checkPNG(t, filepath.Join(dir, string(m[1])+".png"))
 			}
+			if n := bytes.Count(page, []byte(`<script type="application/json">`)); n != len(figures) {
+				t.Errorf("%d of %d figures have their data behind them", n, len(figures))
+			}
 			if got := strings.Join(figures, " "); got != f.figures {
 				t.Errorf("figures are %q, want %q", got, f.figures)
 			}
@@ -70,7 +73,7 @@ func checkAlone(t *testing.T, page string) {
 	}
 }
 
-// checkSVG wants well-formed figures whose colours are all the page's variables.
+// checkSVG wants well-formed figures of finite numbers whose colours are all the page's variables.
 func checkSVG(t *testing.T, page []byte) {
 	t.Helper()
 	for _, svg := range regexp.MustCompile(`(?s)<svg.*?</svg>`).FindAll(page, -1) {
@@ -81,6 +84,9 @@ func checkSVG(t *testing.T, page []byte) {
 			} else if err != nil {
 				t.Fatal(err)
 			}
+		}
+		if bytes.Contains(svg, []byte("NaN,")) || bytes.Contains(svg, []byte("Inf,")) {
+			t.Errorf("a path leads nowhere: %.200s", svg)
 		}
 		if hex := regexp.MustCompile(`#[0-9A-F]{6}`).Find(svg); hex != nil {
 			t.Errorf("colour %s is not a tone", hex)

@@ -36,7 +36,7 @@ func (o *speedFlags) declare(f *flag.FlagSet) {
 	f.StringVar(&o.subjects, "subjects", "", "time `NAMES`, with commas, as kernel/mul,train/dlrm (all)")
 	f.StringVar(&o.looks, "rounds", strings.Trim(strings.Join(strings.Fields(fmt.Sprint(check.Looks)), ","), "[]"), "look at the rounds after so `MANY`, with commas")
 	f.Float64Var(&o.margin, "margin", 0.05, "a `SHARE` that it may be slower by")
-	f.Float64Var(&o.seconds, "seconds", 0.05, "time each subject for `N` seconds a process")
+	f.Float64Var(&o.seconds, "seconds", 0.2, "time each subject for `N` seconds a process")
 }
 
 func (o *speedFlags) wanted() bool { return o.against != "" || o.base != "" }
@@ -240,7 +240,7 @@ func (o *speedFlags) visit(ctx context.Context, program string, subjects []strin
 // checkTime is what a process of a check measures.
 func checkTime(f *flag.FlagSet) func(context.Context, *app, []string) error {
 	names := f.String("subjects", "", "time `NAMES`, with commas; those that are none are left out (all: "+strings.Join(bench.Subjects(), ", ")+")")
-	seconds := f.Float64("seconds", 0.05, "time each for `N` seconds")
+	seconds := f.Float64("seconds", 0.2, "time each for `N` seconds")
 	return func(ctx context.Context, a *app, _ []string) error {
 		subjects := bench.Subjects()
 		if *names != "" {

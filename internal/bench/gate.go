@@ -3,20 +3,21 @@ package bench
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
 	"ctrlab/internal/vec"
 )
 
-// gate is what the regression gate times the steps of: small enough that a process is ready at once, large enough that embeddings leave the
-// nearest caches.
+// gate is what the regression gate times the steps of: small enough that a process is ready at once and that some steps of a visit are not disturbed,
+// large enough that embeddings leave the nearest caches.
 var gate = Config{
-	Name: "gate", Batch: 1024, Optimizer: "adagrad", schema: schema(13, repeat(26, 4000)), batches: 4,
+	Name: "gate", Batch: 128, Optimizer: "adagrad", schema: schema(13, repeat(26, 4000)), batches: 4,
 	Models: []string{
 		`{"name": "dlrm", "embedding_dim": 16, "bottom": [128, 64], "top": [128, 64]}`,
 		`{"name": "deepfm", "embedding_dim": 16, "dense": "scale", "top": [128, 64]}`,
-		`{"name": "dcnv2", "embedding_dim": 16, "dense": "scale", "layers": 2, "top": [128, 64]}`,
+		`{"name": "dcnv2", "embedding_dim": 16, "dense": "scale", "layers": 1, "top": [128, 64]}`,
 		`{"name": "autoint", "embedding_dim": 16, "dense": "scale", "layers": 1}`,
 	},
 }
@@ -61,7 +62,8 @@ var kernels = []kernel{
 		return func() { vec.AdagradRows(w, s, gateDim, rows, g, 1e-6, 1e-10) }
 	}},
 	{"adam", func() func() {
-		w, m, v, g := floats(gateWide*gateWide), floats(gateWide*gateWide), floats(gateWide*gateWide), floats(gateWide*gateWide)
+		const n = gateFields * gateDim * gateWide / 8 // four of them fit the second cache
+		w, m, v, g := floats(n), floats(n), floats(n), floats(n)
 		return func() { vec.Adam(w, m, v, g, 1e-6, 0.9, 0.999, 1e-8, 1, 1) }
 	}},
 	{"fm", func() func() {
@@ -128,14 +130,50 @@ func Subjects() (all []string) {
 	return all
 }
 
-// Visit times subjects, on one thread, for about so many seconds each, and returns the seconds of a call. A call's are those that a quarter of its
-// chunks stay below: what else the machine does makes a chunk longer and never shorter.
+// parts is how often Visit goes through its subjects: a disturbance of some tenths of a second meets a part of each.
+const parts = 4
+
+// Visit times subjects, on one thread, for about so many seconds each, and returns the seconds of a call in its fastest chunk: what else the
+// machine does makes a chunk longer and never shorter.
 func Visit(ctx context.Context, names []string, seconds float64) (map[string]float64, error) {
+	watches, err := watch(names)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		for _, w := range watches {
+			w.close()
+		}
+	}()
+	for range parts {
+		for _, w := range watches {
+			if err := w.run(ctx, seconds/parts); err != nil {
+				return nil, err
+			}
+		}
+	}
 	out := map[string]float64{}
+	for _, w := range watches {
+		out[w.name] = w.least
+	}
+	return out, nil
+}
+
+// stopwatch times the calls of one subject.
+type stopwatch struct {
+	name  string
+	call  func() error
+	close func()
+	calls int     // a chunk
+	least float64 // seconds of a call in the fastest chunk
+}
+
+// watch prepares subjects, in the order of Subjects.
+func watch(names []string) (all []*stopwatch, err error) {
 	for _, k := range kernels {
 		if name := "kernel/" + k.name; slices.Contains(names, name) {
 			call := k.prepare()
-			out[name] = timed(func() error { call(); return ctx.Err() }, seconds).at
+			all = append(all, &stopwatch{name: name, call: func() error { call(); return nil }, close: func() {}})
 		}
 	}
 	variants, err := gate.Variants("")
@@ -145,57 +183,44 @@ func Visit(ctx context.Context, names []string, seconds float64) (map[string]flo
 	batches := gate.data(gate.Batch)
 	for _, v := range variants {
 		for _, phase := range []string{Train, Infer} {
-			name := phase + "/" + v.Name
-			if !slices.Contains(names, name) {
-				continue
+			if name := phase + "/" + v.Name; slices.Contains(names, name) {
+				s := newSubject(v, Options{Config: gate.Name, Batch: gate.Batch, Threads: 1, Optimizer: gate.Optimizer, Phase: phase}, batches)
+				all = append(all, &stopwatch{name: name, call: s.step, close: s.close})
 			}
-			s := newSubject(v, Options{Config: gate.Name, Batch: gate.Batch, Threads: 1, Optimizer: gate.Optimizer, Phase: phase}, batches)
-			t := timed(s.step, seconds)
-			s.close()
-			if t.err != nil {
-				return nil, t.err
-			}
-			out[name] = t.at
 		}
 	}
 	for _, name := range names {
-		if out[name] == 0 {
+		if !slices.ContainsFunc(all, func(w *stopwatch) bool { return w.name == name }) {
 			return nil, fmt.Errorf("there is no subject %q", name)
 		}
 	}
-	return out, ctx.Err()
-}
-
-type timing struct {
-	at  float64
-	err error
+	return all, nil
 }
 
 // chunkSeconds is how long a chunk of calls takes: long beside the clock, short beside a scheduler's slice.
-const chunkSeconds = 0.001
+const chunkSeconds = 0.0005
 
-// timed calls f for about so long, in chunks.
-func timed(f func() error, seconds float64) timing {
-	calls, began := 1, time.Now()
+// run takes chunks for about so many seconds, five at least.
+func (w *stopwatch) run(ctx context.Context, seconds float64) error {
+	began := time.Now()
 	for range 3 { // what grows has grown, and the last call is of the usual length
 		began = time.Now()
-		if err := f(); err != nil {
-			return timing{err: err}
+		if err := w.call(); err != nil {
+			return err
 		}
 	}
-	if once := time.Since(began).Seconds(); once < chunkSeconds {
-		calls = int(chunkSeconds/max(once, 1e-8)) + 1
+	if w.calls == 0 {
+		w.calls, w.least = int(chunkSeconds/max(time.Since(began).Seconds(), 1e-8))+1, math.Inf(1)
 	}
-	var chunks []float64
-	for start := time.Now(); len(chunks) < 5 || time.Since(start).Seconds() < seconds; {
+	start := time.Now()
+	for n := 0; n < 5 || time.Since(start).Seconds() < seconds; n++ {
 		from := time.Now()
-		for range calls {
-			if err := f(); err != nil {
-				return timing{err: err}
+		for range w.calls {
+			if err := w.call(); err != nil {
+				return err
 			}
 		}
-		chunks = append(chunks, time.Since(from).Seconds()/float64(calls))
+		w.least = min(w.least, time.Since(from).Seconds()/float64(w.calls))
 	}
-	slices.Sort(chunks)
-	return timing{at: quantile(chunks, 0.25)}
+	return ctx.Err()
 }

@@ -30,7 +30,7 @@ function swap(old, next) {
   const name = (d) => d.dataset.key ?? d.querySelector("summary")?.textContent;
   const opened = new Set(all(old, "details[open]").map(name));
   const boxes = new Map(all(old, ".scroll, pre").map((b, i) => [i, [b.scrollLeft, b.scrollTop]]));
-  const focusable = "a, button, summary, [tabindex]";
+  const focusable = "a, button, summary, .scroll, pre";
   const focus = all(old, focusable).indexOf(document.activeElement);
   const top = scrollY, inside = old.getBoundingClientRect().bottom < 0 ? old.offsetHeight : null;
   old.replaceWith(next);
