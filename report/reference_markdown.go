@@ -112,7 +112,7 @@ func (p *Reproduced) provenance(build string) string {
 	if other {
 		text += ", not all by the one that wrote this page"
 	}
-	if p.Sets != nil {
+	if len(p.Sets) > 0 {
 		text += ", with `--set " + strings.Join(p.Sets, " --set ") + "`"
 	}
 	return text + "."
