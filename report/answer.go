@@ -22,11 +22,17 @@ func (s *summary) answer() []string {
 	case 1:
 		return s.answered(some[0])
 	case 2:
+		if s.wanted.Baseline == "" {
+			break
+		}
 		var out []string
 		for _, g := range some {
 			out = append(out, sentence(g.name+": "+s.first(g)))
 		}
 		return out
+	}
+	if len(some) <= mostTold && s.wanted.Baseline == "" {
+		return s.answeredEach(some)
 	}
 	return s.answeredOver(some)
 }
@@ -73,18 +79,26 @@ func (s *summary) first(g *group) string {
 		if next.Verdict == stat.NegligiblyBetter {
 			text += fmt.Sprintf(", which the margin of %g calls negligible", x.Margin)
 		}
-		return text
+		return text + next.Others.doubt()
 	}
 	var names []string
 	for _, p := range lead {
 		names = append(names, p.Label)
 	}
 	last, _ := x.between(best.Label, lead[len(lead)-1].Label)
-	who := enumerate(names, 4) + " lead in " + g.main.String() + " and"
+	who := enumerate(s.briefly(names), 4) + " lead in " + g.main.String() + " and"
 	if len(lead) == x.k && x.k > 2 {
-		who = fmt.Sprintf("None of the %d variants leads in %s: %s", x.k, g.main, enumerate(names, 4))
+		who = fmt.Sprintf("None of the %d variants leads in %s: %s", x.k, g.main, enumerate(s.briefly(names), 4))
 	}
 	return who + g.apart(x, lead, last)
+}
+
+// doubt is what other examples of test leave of a verdict: nothing to say where they leave it.
+func (o *Others) doubt() string {
+	if o == nil || o.Verdict.Told() {
+		return ""
+	}
+	return fmt.Sprintf("; with other test examples that could turn (± %s)", fixed(o.half, decimals([]float64{o.half})))
 }
 
 // apart is what is known of leaders, the last of whom is the farthest from the best by mean.
@@ -189,7 +203,7 @@ func (s *summary) against(g *group, x *Aspect) string {
 		if len(of) == 0 {
 			continue
 		}
-		text := enumerate(names, 3) + map[bool]string{true: " is ", false: " are "}[len(of) == 1] + v.String()
+		text := enumerate(s.briefly(names), 3) + map[bool]string{true: " is ", false: " are "}[len(of) == 1] + v.String()
 		if len(of) == 1 {
 			text += " (" + x.signed(of[0]) + ")"
 		} else {
@@ -350,7 +364,7 @@ func join(parts []string, by string) string {
 
 // sentence ends a text with a full stop, and begins it with a capital where it does not begin with a name.
 func sentence(text string) string {
-	for _, word := range []string{"beside ", "over ", "the other ", "of the ", "it is ", "more "} {
+	for _, word := range []string{"beside ", "over ", "the other ", "of the ", "it is ", "more ", "by "} {
 		if strings.HasPrefix(text, word) {
 			text = strings.ToUpper(text[:1]) + text[1:]
 		}

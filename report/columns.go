@@ -106,7 +106,11 @@ func (g *group) field(c column, m measure) field {
 		}
 		x.text = fixed(x.Mean, places)
 		if c.spread && !math.IsNaN(x.Half) {
-			x.half = "±" + fixed(x.Half, places)
+			n := places
+			for n < 6 && x.Half > 0 && x.Half < 0.5*math.Pow10(-n) { // narrower than others: 0.0000 would be no interval
+				n++
+			}
+			x.half = "±" + fixed(x.Half, n)
 		}
 	}
 	return f

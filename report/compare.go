@@ -62,8 +62,8 @@ func Compare(r *store.Report, baseline string) (*Comparison, error) {
 	return c, nil
 }
 
-// ComparePair is what Compare says of two variants. The family stays, so that two that were picked from many are judged like any two.
-func ComparePair(r *store.Report, a, b string) (*Comparison, error) {
+// ComparePair is what Compare says of two variants. The family stays, so that two that were picked from many are judged like any two. read may be nil.
+func ComparePair(r *store.Report, a, b string, read Scores) (*Comparison, error) {
 	s := summarize(r)
 	c := &Comparison{Experiment: r.Experiment.Name, Question: r.Experiment.Question, Answer: []string{}, Data: []Compared{}, pair: true}
 	a, err := s.called(r, a)
@@ -76,6 +76,7 @@ func ComparePair(r *store.Report, a, b string) (*Comparison, error) {
 	if base := s.wanted.Baseline; base != a && base != b {
 		s.wanted.Baseline = "" // that family has them not
 	}
+	s.drawPair(a, b, read)
 	for _, g := range s.groups {
 		if !g.resulted(a) || !g.resulted(b) {
 			continue
@@ -116,7 +117,7 @@ func (s *summary) called(r *store.Report, label string) (string, error) {
 }
 
 // Between compares two sides of different experiments, each the runs of one variant, over the seeds that both have.
-func Between(a, b []store.Found) (*Comparison, error) {
+func Between(a, b []store.Found, read Scores) (*Comparison, error) {
 	r := &store.Report{Experiment: store.Experiment{Name: a[0].Experiment + " and " + b[0].Experiment, Compare: "{}"}}
 	for _, side := range [][]store.Found{a, b} {
 		for _, f := range side {
@@ -132,7 +133,7 @@ func Between(a, b []store.Found) (*Comparison, error) {
 		}
 	}
 	r.Datasets = []store.Dataset{a[0].Dataset}
-	return ComparePair(r, a[0].Experiment+"/"+a[0].Trial.Label, b[0].Experiment+"/"+b[0].Trial.Label)
+	return ComparePair(r, a[0].Experiment+"/"+a[0].Trial.Label, b[0].Experiment+"/"+b[0].Trial.Label, read)
 }
 
 // asides are compared wherever there are values of them, beside what variants are ranked by and what has a margin.

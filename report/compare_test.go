@@ -82,7 +82,7 @@ func TestContrast(t *testing.T) {
 	if c, _ := speed.between("lr", "narrow"); math.Abs(float64(c.Value)-20000./1001) > 1e-9 || c.Verdict != stat.Better {
 		t.Errorf("speed of lr beside narrow: %+v", c)
 	}
-	pair, err := ComparePair(board(), "lr", "wide")
+	pair, err := ComparePair(board(), "lr", "wide", nil)
 	if err != nil || len(pair.Data[0].Metrics[0].Contrasts) != 1 || pair.Answer[0] != "lr is worse than wide in test AUC, by 0.1000 ± 0.0000." {
 		t.Errorf("pair: %v, %v", pair, err)
 	}

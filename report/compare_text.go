@@ -53,10 +53,18 @@ func (x *Aspect) table(reference string) [][]string {
 		by = " / "
 	}
 	rows := [][]string{{x.measure.String(), "rank", "mean", by[1:] + reference, "verdict"}}
+	drawn := x.examples() != ""
+	if drawn {
+		rows[0] = append(rows[0], otherExamples)
+	}
 	for _, p := range x.Variants {
 		row := []string{p.Label, places(p.Rank), x.mean(p), missing, missing}
-		if c, ok := x.between(p.Label, reference); ok {
+		c, ok := x.between(p.Label, reference)
+		if ok {
 			row[3], row[4] = x.signed(c), c.words()
+		}
+		if drawn {
+			row = append(row, c.Others.words())
 		}
 		if x.family == stat.WithBaseline || !x.tested() {
 			row[1] = missing
@@ -111,6 +119,7 @@ func (x *Aspect) note() string {
 	if x.Margin > 0 {
 		text += fmt.Sprintf(" Margin: %s.", x.margin())
 	}
+	text += x.drawnNote()
 	var runs []string
 	for _, labels := range x.Alike {
 		if len(labels) > 1 {
@@ -121,6 +130,30 @@ func (x *Aspect) note() string {
 		text += " Not told apart: " + strings.Join(runs, "; ") + "."
 	}
 	return text
+}
+
+// otherExamples heads what is known of a difference with test's examples drawn again.
+const otherExamples = "with other examples"
+
+// words are an interval's half-width and its verdict.
+func (o *Others) words() string {
+	if o == nil {
+		return missing
+	}
+	return "± " + fixed(o.half, decimals([]float64{o.half})) + " " + o.Verdict.String()
+}
+
+// drawnNote says what the intervals are about, each.
+func (x *Aspect) drawnNote() string {
+	switch of := x.examples(); {
+	case of != "":
+		return fmt.Sprintf(" Verdicts are of these test examples; with other examples: of others like these %s too.", of)
+	case x.undrawn != "":
+		return " Verdicts are of these test examples; what others would give is not known: " + x.undrawn + "."
+	case x.replica() == "split":
+		return " Each split has its own test examples, so that drawing others is in the intervals."
+	}
+	return ""
 }
 
 // replica is what intervals are over.
@@ -157,6 +190,7 @@ func (x *Aspect) margin() string {
 // pairs is a table of two variants in all metrics.
 func (d Compared) pairs() [][]string {
 	var rows [][]string
+	drawn := false
 	for _, x := range d.Metrics {
 		if len(x.Contrasts) == 0 {
 			continue
@@ -164,8 +198,15 @@ func (d Compared) pairs() [][]string {
 		c := x.Contrasts[0]
 		if rows == nil {
 			rows = [][]string{{"metric", c.A, c.B, "A − B, or A / B", "verdict"}}
+			if drawn = x.examples() != ""; drawn {
+				rows[0] = append(rows[0], otherExamples)
+			}
 		}
-		rows = append(rows, []string{x.measure.String(), x.meanOf(c.A), x.meanOf(c.B), x.signed(c), c.words()})
+		row := []string{x.measure.String(), x.meanOf(c.A), x.meanOf(c.B), x.signed(c), c.words()}
+		if drawn {
+			row = append(row, c.Others.words())
+		}
+		rows = append(rows, row)
 	}
 	return rows
 }
@@ -194,7 +235,7 @@ func (x *Aspect) said(g *group, c Contrast) string {
 	if c.Verdict == stat.NegligiblyBetter || c.Verdict == stat.NegligiblyWorse {
 		text += ", which is negligible beside the margin of " + x.margin()
 	}
-	return text
+	return text + c.Others.doubt()
 }
 
 // table has a row a variant, by mean rank.

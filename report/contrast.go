@@ -7,6 +7,7 @@ import (
 
 	"ctrlab/internal/metric"
 	"ctrlab/internal/stat"
+	"ctrlab/internal/store"
 )
 
 // An Aspect is variants in one metric. Qualities are compared by differences, speeds and sizes by ratios.
@@ -25,6 +26,8 @@ type Aspect struct {
 	k         int         // variants of the family
 	sd        float64     // of differences, typical; of their logarithms where Ratio
 	at        map[[2]string]int
+	drawn     map[[2]string]store.Drawn // of the metric that variants are ranked by
+	undrawn   string                    // why there is none
 }
 
 // Placed is a variant with its place among all that have a value.
@@ -54,8 +57,9 @@ type Contrast struct {
 	Low     number       `json:"low"`
 	High    number       `json:"high"`
 	P       number       `json:"p"`
-	Verdict stat.Verdict `json:"verdict"`      // of A
-	Needed  int          `json:"seeds_needed"` // that would settle what is unresolved, with a chance of 80 %, were the difference as it looks; 0: more than 1000
+	Verdict stat.Verdict `json:"verdict"`        // of A
+	Needed  int          `json:"seeds_needed"`   // that would settle what is unresolved, with a chance of 80 %, were the difference as it looks; 0: more than 1000
+	Others  *Others      `json:"other_examples"` // over seeds and other examples of test; null where that is not known
 	diff    stat.Difference
 }
 
@@ -85,6 +89,9 @@ func (s *summary) aspect(g *group, name string) *Aspect {
 		return cmp.Compare(a.Mean, b.Mean)
 	})
 	x.k = len(x.Variants)
+	if name == g.main.name {
+		x.drawn, x.undrawn = s.drawnOf(g)
+	}
 	x.contrast(s.base(g))
 	x.place()
 	g.aspects[name] = x
@@ -153,7 +160,7 @@ func (x *Aspect) judged(a, b *variant, sa, sb stat.Sample) Contrast {
 // read puts a difference into words and numbers.
 func (x *Aspect) read(a, b string, d stat.Difference) Contrast {
 	return Contrast{A: a, B: b, Seeds: d.N, Value: number(x.linear(d.Mean)), Low: number(x.linear(d.Low())), High: number(x.linear(d.High())), P: number(d.P),
-		Verdict: d.Judge(x.measure.Better == metric.Higher, x.within()), diff: d}
+		Verdict: d.Judge(x.measure.Better == metric.Higher, x.within()), Others: x.others(a, b, d), diff: d}
 }
 
 // within is the margin on the scale of differences.

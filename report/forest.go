@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -43,9 +44,17 @@ func drawForest(s *summary, g *group) *drawing {
 	if f.Margin > 0 {
 		d.caption = fmt.Sprintf("The band is the margin of ±%g within which differences do not matter.", f.Margin)
 	}
+	if of := f.examples(); of != "" {
+		d.data[0] = append(d.data[0], "low with other examples", "high with other examples", "verdict with other examples")
+		d.caption = strings.TrimSpace(d.caption + " Thick: over seeds, on these test examples; thin: over others like these " + of + " too.")
+	}
 	for _, c := range f.rows {
 		row := append([]string{c.A, c.B}, raws(fmt.Sprint(c.Seeds), float64(c.Value), float64(c.Low), float64(c.High), float64(c.P))...)
-		d.data = append(d.data, append(row, c.Verdict.String()))
+		row = append(row, c.Verdict.String())
+		if o := c.Others; o != nil {
+			row = append(row, raw(float64(o.Low)), raw(float64(o.High)), o.Verdict.String())
+		}
+		d.data = append(d.data, row)
 	}
 	return d
 }
@@ -150,8 +159,13 @@ func (f *forest) row(c draw.Canvas, p *plot.Plot, i int, label, number string) {
 	write(c, letters(small, muted), vg.Point{X: c.Max.X + 10, Y: at.Y}, number)
 	words := label + ": " + number
 	if r.diff.Known() {
-		words += fmt.Sprintf(", from %s to %s, p %s", signed(float64(r.Low), 5), signed(float64(r.High), 5), about(float64(r.P)))
+		words += fmt.Sprintf(", from %s to %s, p %s", signed(float64(r.Low), 5), signed(float64(r.High), 5), tail(float64(r.P)))
 		line := []vg.Point{position(c, p, float64(r.Low), -float64(i)), position(c, p, float64(r.High), -float64(i))}
+		if o := r.Others; o != nil {
+			words += fmt.Sprintf("; with other examples from %s to %s, %s", signed(float64(o.Low), 5), signed(float64(o.High), 5), o.Verdict)
+			line := []vg.Point{position(c, p, float64(o.Low), -float64(i)), position(c, p, float64(o.High), -float64(i))}
+			c.StrokeLines(draw.LineStyle{Color: hue(place, 0.55), Width: 0.75}, c.ClipLinesX(line)...)
+		}
 		c.StrokeLines(draw.LineStyle{Color: hue(place, 0.55), Width: 2.5}, c.ClipLinesX(line)...)
 	}
 	tell(c, vg.Rectangle{Min: vg.Point{X: c.Min.X, Y: at.Y - pitch/2}, Max: vg.Point{X: c.Max.X, Y: at.Y + pitch/2}}, words)

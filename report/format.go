@@ -37,6 +37,14 @@ func about(x float64) string {
 	return fixed(x, min(6, max(0, 1-int(math.Floor(math.Log10(x))))))
 }
 
+// tail writes a p-value; one that is next to nothing is not known to its digits.
+func tail(p float64) string {
+	if p < 0.0001 {
+		return "< 0.0001"
+	}
+	return about(p)
+}
+
 // scaled writes x with three digits and a factor of thousand: 1234567 is "1.23M".
 func scaled(x float64) string {
 	if math.IsNaN(x) || math.IsInf(x, 0) {

@@ -33,10 +33,14 @@ func (s *summary) contest(g *group) *contest {
 	if first.k > 12 { // ranks say it more briefly
 		out.Note, _, _ = strings.Cut(out.Note, " Not told apart:")
 	}
+	drawn := first.examples() != ""
 	for i, x := range c.Metrics {
 		out.Fields = append(out.Fields, heading{Key: x.Metric, Title: capital(x.measure.String()), Unit: x.by() + clip(c.reference(x), 40), About: x.measure.About})
 		if i == 0 {
 			out.Fields = append(out.Fields, heading{Key: "verdict", Title: "Verdict", Text: true}, heading{Key: "tally", Title: "Wins, ties, losses"})
+			if drawn {
+				out.Fields = append(out.Fields, heading{Key: "others", Title: "With other examples", Text: true})
+			}
 		}
 	}
 	for _, p := range first.Variants {
@@ -46,6 +50,9 @@ func (s *summary) contest(g *group) *contest {
 			r.Cells = append(r.Cells, x.cell(d, ok))
 			if i == 0 {
 				r.Cells = append(r.Cells, verdictCell(d, ok), entry{Text: fmt.Sprintf("%d, %d, %d", p.Wins, p.Ties, p.Losses), Value: fmt.Sprint(p.Wins - p.Losses)})
+				if drawn {
+					r.Cells = append(r.Cells, d.Others.entry())
+				}
 			}
 		}
 		out.Rows = append(out.Rows, r)
@@ -84,6 +91,14 @@ func verdictCell(d Contrast, some bool) entry {
 		return entry{Text: missing, Class: "text"}
 	}
 	return entry{Text: d.words(), Value: fmt.Sprint(d.Verdict), Class: "text " + tint(d.Verdict)}
+}
+
+// entry is the interval with other examples, in the colour of its verdict.
+func (o *Others) entry() entry {
+	if o == nil {
+		return entry{Text: missing, Class: "text"}
+	}
+	return entry{Text: o.words(), Value: fmt.Sprint(o.Verdict), Class: "text " + tint(o.Verdict)}
 }
 
 // tint is the class of a verdict's colour.

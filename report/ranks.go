@@ -20,7 +20,7 @@ func drawRanks(s *summary) *drawing {
 		title:    fmt.Sprintf("Mean ranks over %d data sets", len(o.Data)),
 		subtitle: "1 is best · bars join those whose ranks are not told apart (Friedman, then Nemenyi)",
 		caption: fmt.Sprintf("Friedman's test that all are alike has p %s; ranks that are %s apart would be told apart.",
-			about(float64(o.P)), fixed(float64(o.Critical), 2)),
+			tail(float64(o.P)), fixed(float64(o.Critical), 2)),
 		data: [][]string{{"variant", "mean rank"}},
 	}
 	for i, l := range o.Variants {

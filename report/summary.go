@@ -241,14 +241,7 @@ func (v *variant) sample(name string) stat.Sample {
 	by := map[uint64][]float64{}
 	for _, t := range v.trials {
 		if x, ok := t.Results[name]; ok && t.State == "done" && !(t.Shared && m.Kind == metric.Speed) {
-			key := t.Seed
-			switch {
-			case t.Repeat > 0:
-				key = uint64(t.Repeat)
-			case v.splits.place != nil:
-				key = v.splits.place[t.Dataset]
-			}
-			by[key] = append(by[key], x)
+			by[v.replica(t)] = append(by[v.replica(t)], x)
 		}
 	}
 	s := stat.Sample{}
@@ -260,6 +253,17 @@ func (v *variant) sample(name string) stat.Sample {
 	}
 	v.samples[name] = s
 	return s
+}
+
+// replica is which of the variant's a trial is part of: its seed, or its search, or its split.
+func (v *variant) replica(t store.Trial) uint64 {
+	switch {
+	case t.Repeat > 0:
+		return uint64(t.Repeat)
+	case v.splits.place != nil:
+		return v.splits.place[t.Dataset]
+	}
+	return t.Seed
 }
 
 func (v *variant) values(name string) []float64 { return v.sample(name).Values() }

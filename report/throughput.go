@@ -194,7 +194,7 @@ func (s *scatter) marks(c draw.Canvas, p *plot.Plot) {
 	}
 	room, radius := vg.Length(140), vg.Length(4)
 	if s.few > 0 {
-		room, radius = 80, 3
+		room, radius = 104, 3
 	}
 	names = fitAll(names, style, room)
 	tags := make([]tag, len(at))

@@ -81,7 +81,7 @@ func (d decades) within(lo, hi float64, room vg.Length) decades {
 		for _, t := range d.Ticks(lo, hi) {
 			half := style.Width(t.Label) / 2
 			x := room * vg.Length(math.Log(t.Value/lo)/math.Log(hi/lo))
-			if x-half < end+5 {
+			if x-half < end+8 {
 				return false
 			}
 			end = x + half

@@ -16,42 +16,48 @@ import (
 // Trend is one thing that checks measured, the first check in front.
 type Trend struct {
 	Label string
-	Check []int // number of each
+	Check []int // its place among all checks
 	Value []float64
+
+	changes []int // places in Value
 }
 
-// WriteTrend makes dir, where it is missing, and in it trend.png: a row a trend, with its changes of level marked. It describes, and judges nothing.
-func WriteTrend(dir string, all []Trend) error {
+// WriteTrend makes dir, where it is missing, and in it trend.png: a row a trend over the checks, which are called by their revisions, with changes of level
+// marked. It describes, and judges nothing.
+func WriteTrend(dir string, checks []string, all []Trend) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
-	d := drawn{file: "trend", drawing: *drawTrend(all)}
+	d := drawn{file: "trend", drawing: *drawTrend(checks, all)}
 	return d.save(dir)
 }
 
-// most rows of a figure of trends, and the height of one.
+// most rows of a figure of trends, the height of one, and what stands right of it.
 const (
 	mostTrends = 30
 	trendRow   = 24
+	trendRight = 116
 )
 
 // drawTrend shows the trends whose level changes, then those that move most.
-func drawTrend(all []Trend) *drawing {
+func drawTrend(checks []string, all []Trend) *drawing {
 	shown := slices.Clone(all)
+	for i := range shown {
+		shown[i].changes = stat.Changes(shown[i].Value)
+	}
 	slices.SortStableFunc(shown, func(a, b Trend) int {
-		return cmp.Or(cmp.Compare(len(stat.Changes(b.Value)), len(stat.Changes(a.Value))), cmp.Compare(b.motion(), a.motion()))
+		return cmp.Or(cmp.Compare(len(b.changes), len(a.changes)), cmp.Compare(b.motion(), a.motion()))
 	})
 	shown = shown[:min(len(shown), mostTrends)]
 	d := &drawing{
 		title:    "What checks measured",
 		subtitle: fmt.Sprintf("%s of %d, oldest check at the left, each on its own scale · lines: the level changes (Wilcoxon, 95 %%)", count(len(shown), "row", "rows"), len(all)),
-		body:     vg.Length(trendRow*len(shown) + 12),
-		data:     [][]string{{"what", "check", "value", "change"}},
+		body:     vg.Length(trendRow*(len(shown)+1) + 12),
+		data:     [][]string{{"what", "revision", "value", "change"}},
 	}
 	for _, t := range shown {
-		changes := stat.Changes(t.Value)
 		for i, v := range t.Value {
-			d.data = append(d.data, []string{t.Label, fmt.Sprint(t.Check[i]), fmt.Sprint(v), fmt.Sprint(slices.Contains(changes, i))})
+			d.data = append(d.data, []string{t.Label, checks[t.Check[i]], fmt.Sprint(v), fmt.Sprint(slices.Contains(t.changes, i))})
 		}
 	}
 	d.panels = func(c draw.Canvas) {
@@ -64,8 +70,9 @@ func drawTrend(all []Trend) *drawing {
 		for i, t := range shown {
 			y := c.Max.Y - vg.Length(trendRow*i) - trendRow/2
 			write(c, letters(small, ink), vg.Point{X: c.Min.X + margin, Y: y}, labels[i])
-			t.draw(c, c.Min.X+left, c.Max.X-margin-100, y)
+			t.draw(c, len(checks), c.Min.X+left, c.Max.X-trendRight, y)
 		}
+		revisions(c, checks, c.Min.X+left, c.Max.X-trendRight, c.Max.Y-vg.Length(trendRow*len(shown))-trendRow/2)
 	}
 	return d
 }
@@ -79,21 +86,38 @@ func (t Trend) motion() float64 {
 	return (slices.Max(t.Value) - slices.Min(t.Value)) / m
 }
 
+// checkAt is where a check stands among all of them, between from and to.
+func checkAt(check, checks int, from, to vg.Length) vg.Length {
+	if checks < 2 {
+		return (from + to) / 2
+	}
+	return from + (to-from)*vg.Length(check)/vg.Length(checks-1)
+}
+
+// revisions writes the checks' names below the rows, as many as there is room for, the last among them.
+func revisions(c draw.Canvas, checks []string, from, to, y vg.Length) {
+	style := centred(letters(small, muted))
+	next := vg.Length(math.Inf(1))
+	for i := len(checks) - 1; i >= 0; i-- {
+		x, half := checkAt(i, len(checks), from, to), style.Width(checks[i])/2
+		if x+half < next {
+			write(c, style, vg.Point{X: x, Y: y}, checks[i])
+			next = x - half - style.Width("00")
+		}
+	}
+}
+
 // draw draws a row around y: the values, a line before each change, and at the right the last value and what it is to the level before.
-func (t Trend) draw(c draw.Canvas, from, to, y vg.Length) {
+func (t Trend) draw(c draw.Canvas, checks int, from, to, y vg.Length) {
 	lo, hi := slices.Min(t.Value), slices.Max(t.Value)
 	at := func(i int, v float64) vg.Point {
-		x, up := 0.5, 0.5
-		if len(t.Value) > 1 {
-			x = float64(i) / float64(len(t.Value)-1)
-		}
+		up := 0.5
 		if hi > lo {
 			up = (v - lo) / (hi - lo)
 		}
-		return vg.Point{X: from + vg.Length(x)*(to-from), Y: y + vg.Length(up-0.5)*(trendRow-9)}
+		return vg.Point{X: checkAt(t.Check[i], checks, from, to), Y: y + vg.Length(up-0.5)*(trendRow-9)}
 	}
-	changes := stat.Changes(t.Value)
-	for _, i := range changes {
+	for _, i := range t.changes {
 		x := (at(i-1, lo).X + at(i, lo).X) / 2
 		c.StrokeLine2(draw.LineStyle{Color: named("bad"), Width: 1}, x, y-trendRow/2+2, x, y+trendRow/2-2)
 	}
@@ -105,12 +129,12 @@ func (t Trend) draw(c draw.Canvas, from, to, y vg.Length) {
 	last := len(t.Value) - 1
 	dot(c, 0, 2, at(last, t.Value[last]))
 	words := fmt.Sprintf("%.5g", t.Value[last])
-	if n := len(changes); n > 0 {
+	if n := len(t.changes); n > 0 {
 		before := 0
 		if n > 1 {
-			before = changes[n-2]
+			before = t.changes[n-2]
 		}
-		old, now := stat.Median(t.Value[before:changes[n-1]]), stat.Median(t.Value[changes[n-1]:])
+		old, now := stat.Median(t.Value[before:t.changes[n-1]]), stat.Median(t.Value[t.changes[n-1]:])
 		if old != 0 {
 			words += fmt.Sprintf("  %+.1f %%", 100*(now/old-1))
 		}

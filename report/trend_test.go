@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"fmt"
 	"image/png"
 	"os"
 	"path/filepath"
@@ -12,21 +13,25 @@ import (
 func TestTrend(t *testing.T) {
 	var slow, still Trend
 	slow.Label, still.Label = "kernel/mul seconds", "deepfm flops"
+	var checks []string
 	for i := range 12 {
+		checks = append(checks, fmt.Sprintf("%x", 0xabcd00+i))
 		v := 100 + float64(i*7%5)/10
 		if i >= 6 {
 			v *= 1.2
 		}
-		slow.Check, slow.Value = append(slow.Check, i+1), append(slow.Value, v)
-		still.Check, still.Value = append(still.Check, i+1), append(still.Value, 5000)
+		slow.Check, slow.Value = append(slow.Check, i), append(slow.Value, v)
+		if i > 0 {
+			still.Check, still.Value = append(still.Check, i), append(still.Value, 5000)
+		}
 	}
 	all := []Trend{still, slow}
-	d := drawTrend(all)
-	if len(d.data) != 25 || d.data[1][0] != slow.Label || d.data[7][3] != "true" || d.data[6][3] != "false" || d.data[20][3] != "false" {
+	d := drawTrend(checks, all)
+	if len(d.data) != 24 || d.data[1][1] != "abcd00" || d.data[1][0] != slow.Label || d.data[7][3] != "true" || d.data[6][3] != "false" || d.data[20][3] != "false" || d.data[13][1] != "abcd01" {
 		t.Errorf("the figure's data: %v", d.data)
 	}
 	dir := t.TempDir()
-	if err := WriteTrend(dir, all); err != nil {
+	if err := WriteTrend(dir, checks, all); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(filepath.Join(dir, "trend.png"))

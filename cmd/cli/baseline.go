@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -42,7 +44,7 @@ func baselineSet(f *flag.FlagSet) func(context.Context, *app, []string) error {
 	f.StringVar(&o.dir, "dir", defaultBaselines, "keep baselines in `DIR`")
 	f.StringVar(&o.from, "from", "", "the experiment, a `FILE` or the name of one that is part of the program")
 	f.StringVar(&o.reason, "reason", "", "`TEXT`: why it is set")
-	f.Var(&o.margins, "margin", "`METRIC=MARGIN`: what may be lost, again for another (test.auc=0.005 test.logloss=0.005)")
+	f.Var(&o.margins, "margin", "`METRIC=MARGIN`: what every variant may lose, again for another (what ten seeds of a variant can decide)")
 	return o.set
 }
 
@@ -68,12 +70,9 @@ func (o *baselineFlags) set(ctx context.Context, a *app, names []string) error {
 	if err != nil {
 		return err
 	}
-	b := &check.Baseline{Name: names[0], Reason: o.reason, At: time.Now().Format(time.DateOnly), Revision: revision, Experiment: o.from, Margins: margins}
-	if err := o.collect(ctx, b, p); err != nil {
+	b := &check.Baseline{Name: names[0], Reason: o.reason, At: time.Now().Format(time.DateOnly), Revision: revision, Experiment: o.from}
+	if err := o.collect(ctx, b, p, margins); err != nil {
 		return err
-	}
-	if len(margins) == 0 {
-		return usage("baseline set: want --margin METRIC=MARGIN: the runs have neither test.auc nor test.logloss")
 	}
 	path := filepath.Join(o.dir, b.Name+".json")
 	if _, err := check.Decode(path, b.Encode()); err != nil {
@@ -89,7 +88,10 @@ func (o *baselineFlags) set(ctx context.Context, a *app, names []string) error {
 	return environment(err)
 }
 
-// read reads the margins; without any, those of clicks.
+// usual are the metrics that are guarded where no margin is given, of clicks, ratings and lists.
+var usual = []string{"test.auc", "test.logloss", "test.rmse", "test.ndcg@10"}
+
+// read reads the margins; without any those of the usual metrics are 0, for their variants to say.
 func (o *baselineFlags) read() (map[string]float64, error) {
 	all := map[string]float64{}
 	for _, word := range o.margins {
@@ -103,14 +105,16 @@ func (o *baselineFlags) read() (map[string]float64, error) {
 		}
 		all[name] = x
 	}
-	if len(all) == 0 {
-		all = map[string]float64{"test.auc": 0.005, "test.logloss": 0.005}
+	for _, name := range usual {
+		if len(o.margins) == 0 {
+			all[name] = 0
+		}
 	}
 	return all, nil
 }
 
 // collect reads the runs that the plan's trials have, all of this build, and takes the first steps of every variant.
-func (o *baselineFlags) collect(ctx context.Context, b *check.Baseline, p *runner.Plan) error {
+func (o *baselineFlags) collect(ctx context.Context, b *check.Baseline, p *runner.Plan, margins map[string]float64) error {
 	env, err := runner.Environment(version())
 	if err != nil {
 		return environment(err)
@@ -121,7 +125,6 @@ func (o *baselineFlags) collect(ctx context.Context, b *check.Baseline, p *runne
 		return err
 	}
 	defer st.Close()
-	used := map[string]bool{}
 	for i := range p.Trials {
 		t := &p.Trials[i]
 		f, err := o.run(st, t, env.Build)
@@ -129,9 +132,9 @@ func (o *baselineFlags) collect(ctx context.Context, b *check.Baseline, p *runne
 			return err
 		}
 		s := check.Sample{Seed: t.Seed, Digest: f.Digest, Metrics: map[string]float64{}}
-		for name := range b.Margins {
+		for name := range margins {
 			if x, ok := f.Trial.Results[name]; ok && !math.IsNaN(x) {
-				s.Metrics[name], used[name] = x, true
+				s.Metrics[name] = x
 			}
 		}
 		if n := len(b.Variants); n == 0 || b.Variants[n-1].Label != t.Label {
@@ -144,15 +147,28 @@ func (o *baselineFlags) collect(ctx context.Context, b *check.Baseline, p *runne
 		v := &b.Variants[len(b.Variants)-1]
 		v.Samples = append(v.Samples, s)
 	}
-	for name := range b.Margins {
-		if !used[name] {
-			delete(b.Margins, name)
+	for i := range b.Variants {
+		v := &b.Variants[i]
+		slices.SortFunc(v.Samples, func(x, y check.Sample) int { return cmp.Compare(x.Seed, y.Seed) })
+		if v.Margins = allowed(v, margins); len(v.Margins) == 0 {
+			return usage("baseline set: want --margin METRIC=MARGIN: %s has none of %s", v.Label, strings.Join(slices.Sorted(maps.Keys(margins)), ", "))
 		}
 	}
-	for _, v := range b.Variants {
-		slices.SortFunc(v.Samples, func(x, y check.Sample) int { return int(int64(x.Seed) - int64(y.Seed)) })
-	}
 	return nil
+}
+
+// allowed are the margins of the metrics that a variant has: those that were given, or else its own.
+func allowed(v *check.Variant, margins map[string]float64) map[string]float64 {
+	all := map[string]float64{}
+	for name, x := range margins {
+		if _, ok := v.Samples[0].Metrics[name]; ok && x == 0 {
+			x = v.Margin(name)
+		} else if !ok {
+			continue
+		}
+		all[name] = x
+	}
+	return all
 }
 
 // run finds the run of a trial.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -95,7 +96,7 @@ func (s *search) prepare(ctx context.Context, good, bad string) (err error) {
 	}
 	s.good = filepath.Join(s.folder, "good")
 	if err := buildAt(ctx, s.folder, good, s.good); err != nil {
-		return exit{statusEnvironment, err}
+		return cmp.Or(ctx.Err(), error(exit{statusEnvironment, err}))
 	}
 	return nil
 }
@@ -134,8 +135,8 @@ func (s *search) check(ctx context.Context, tree, program string) check.Outcome 
 	} else {
 		args = append(args, "--dir", s.dir, "--baseline", s.names, "--changed", s.changed)
 	}
-	cmd := exec.CommandContext(ctx, run, args...)
-	cmd.Dir = tree
+	cmd := child(ctx, run, args...)
+	cmd.Dir, cmd.Env = tree, append(os.Environ(), "TMPDIR="+s.folder) // what it leaves where it is killed goes away too
 	err := cmd.Run()
 	var bad *exec.ExitError
 	switch {

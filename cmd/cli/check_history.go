@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"flag"
@@ -43,11 +44,11 @@ func checkHistory(f *flag.FlagSet) func(context.Context, *app, []string) error {
 			return nil
 		}
 		slices.Reverse(all)
-		trends, err := trends(all)
+		checks, trends, err := trends(all)
 		if err != nil {
 			return err
 		}
-		if err := report.WriteTrend(*out, trends); err != nil {
+		if err := report.WriteTrend(*out, checks, trends); err != nil {
 			return environment(err)
 		}
 		_, err = fmt.Fprintf(a.stdout, "\nTrend: %s\n", filepath.Join(*out, "trend.png"))
@@ -55,12 +56,12 @@ func checkHistory(f *flag.FlagSet) func(context.Context, *app, []string) error {
 	}
 }
 
-// trends are what checks measured, of the machine of the last, by subject and metric.
-func trends(all []store.Check) (out []report.Trend, err error) {
+// trends are what checks measured, of the machine of the last, by subject and metric; checks are called by their revisions.
+func trends(all []store.Check) (checks []string, out []report.Trend, err error) {
 	reports := make([]check.Report, len(all))
 	for i, c := range all {
 		if err := json.Unmarshal([]byte(c.Report), &reports[i]); err != nil {
-			return nil, fmt.Errorf("check %d: %w", c.ID, err)
+			return nil, nil, fmt.Errorf("check %d: %w", c.ID, err)
 		}
 	}
 	machine, at := reports[len(reports)-1].Machine, map[string]int{}
@@ -68,6 +69,7 @@ func trends(all []store.Check) (out []report.Trend, err error) {
 		if r.Machine.CPU != machine.CPU || r.Machine.Kernels != machine.Kernels {
 			continue
 		}
+		checks = append(checks, cmp.Or(fmt.Sprintf("%.7s", r.Revision), fmt.Sprint(all[i].ID)))
 		for _, f := range r.Findings {
 			if f.Metric == "" {
 				continue
@@ -80,8 +82,8 @@ func trends(all []store.Check) (out []report.Trend, err error) {
 				out = append(out, report.Trend{Label: name})
 			}
 			out[n].Value = append(out[n].Value, f.Head)
-			out[n].Check = append(out[n].Check, int(all[i].ID))
+			out[n].Check = append(out[n].Check, len(checks)-1)
 		}
 	}
-	return out, nil
+	return checks, out, nil
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -70,7 +71,7 @@ func (o *speedFlags) run(ctx context.Context, a *app, shortcuts bool, r *check.R
 	}
 	r.Against = o.against
 	if err := o.programs(ctx, dir, r); err != nil {
-		return exit{statusEnvironment, err}
+		return cmp.Or(ctx.Err(), error(exit{statusEnvironment, err}))
 	}
 	same, err := equal(o.base, o.head)
 	if err != nil {
@@ -82,10 +83,10 @@ func (o *speedFlags) run(ctx context.Context, a *app, shortcuts bool, r *check.R
 	}
 	err = o.time(ctx, r)
 	clearLine(a.stderr)
-	if err != nil && ctx.Err() == nil {
-		return exit{statusEnvironment, err}
+	if err != nil {
+		return cmp.Or(ctx.Err(), error(exit{statusEnvironment, err}))
 	}
-	return err
+	return nil
 }
 
 // programs builds what is not given.
@@ -215,7 +216,7 @@ func (o *speedFlags) round(ctx context.Context, subjects []string) (r check.Roun
 // visit runs check time of a program.
 func (o *speedFlags) visit(ctx context.Context, program string, subjects []string, seconds float64) (check.Visit, error) {
 	args := []string{"check", "time", "--seconds", strconv.FormatFloat(seconds, 'g', -1, 64), "--subjects", strings.Join(subjects, ",")}
-	cmd := exec.CommandContext(ctx, program, args...)
+	cmd := child(ctx, program, args...)
 	cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
 	out, err := cmd.Output()
 	var bad *exec.ExitError

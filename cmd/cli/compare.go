@@ -24,7 +24,7 @@ func comparing(f *flag.FlagSet) func(context.Context, *app, []string) error {
 			return err
 		}
 		defer st.Close()
-		c, err := compared(st, names, *baseline)
+		c, err := compared(st, scoresBeside(*db), names, *baseline)
 		if err != nil {
 			return err
 		}
@@ -44,22 +44,23 @@ func comparing(f *flag.FlagSet) func(context.Context, *app, []string) error {
 }
 
 // compared is what the operands ask for.
-func compared(st *store.Store, names []string, baseline string) (*report.Comparison, error) {
+func compared(st *store.Store, read report.Scores, names []string, baseline string) (*report.Comparison, error) {
 	if len(names) == 2 {
-		return comparedRuns(st, names)
+		return comparedRuns(st, read, names)
 	}
 	r, err := st.Report(names[0])
 	if err != nil {
 		return nil, err
 	}
 	if len(names) == 3 {
-		return report.ComparePair(r, names[1], names[2])
+		return report.ComparePair(r, names[1], names[2], read)
 	}
+	report.Draw(r, baseline, read)
 	return report.Compare(r, baseline)
 }
 
 // comparedRuns compares what two names mean; of one experiment as that does.
-func comparedRuns(st *store.Store, names []string) (*report.Comparison, error) {
+func comparedRuns(st *store.Store, read report.Scores, names []string) (*report.Comparison, error) {
 	var sides [2][]store.Found
 	for i, name := range names {
 		var err error
@@ -69,7 +70,7 @@ func comparedRuns(st *store.Store, names []string) (*report.Comparison, error) {
 	}
 	a, b := sides[0][0], sides[1][0]
 	if a.Experiment != b.Experiment {
-		return report.Between(sides[0], sides[1])
+		return report.Between(sides[0], sides[1], read)
 	}
 	if a.Trial.Label == b.Trial.Label {
 		return nil, usage("compare: %s and %s are one variant, %s of %s, whose seeds are its replicas", names[0], names[1], a.Trial.Label, a.Experiment)
@@ -78,7 +79,7 @@ func comparedRuns(st *store.Store, names []string) (*report.Comparison, error) {
 	if err != nil {
 		return nil, err
 	}
-	return report.ComparePair(r, a.Trial.Label, b.Trial.Label)
+	return report.ComparePair(r, a.Trial.Label, b.Trial.Label, read)
 }
 
 // variantOf returns the runs of a variant: of that which a run is of, of EXPERIMENT/LABEL, or of a label alone, in the experiment asked for last
@@ -103,7 +104,7 @@ func variantOf(st *store.Store, name string) ([]store.Found, error) {
 	return found, nil
 }
 
-// writeComparison writes tables that columns of a terminal hold; a verdict that is better is green, one that is worse red.
+// writeComparison writes tables that columns of a terminal hold; verdicts have colours.
 func writeComparison(w io.Writer, c *report.Comparison) error {
 	width, text := cmp.Or(columns(w), 80), ""
 	for i, s := range c.Sections() {
@@ -122,11 +123,15 @@ func writeComparison(w io.Writer, c *report.Comparison) error {
 	return err
 }
 
+// tints are the colours of verdicts, the longest words first; what is negligible is pale.
+var tints = strings.NewReplacer("better, but negligible", "\x1b[2mbetter, but negligible\x1b[0m", "worse, but negligible", "\x1b[2mworse, but negligible\x1b[0m",
+	"better", "\x1b[32mbetter\x1b[0m", "worse", "\x1b[31mworse\x1b[0m", "equivalent", "\x1b[36mequivalent\x1b[0m")
+
+// verdictColour paints the verdicts of a row, which its label is not part of.
 func verdictColour(row string, on bool) string {
-	for word, code := range map[string]string{" better": "32", " worse": "31"} {
-		if on && strings.Contains(row, word) {
-			return strings.Replace(row, word, "\x1b["+code+"m"+word+"\x1b[0m", 1)
-		}
+	label, rest, ok := strings.Cut(row, "  ")
+	if !on || !ok {
+		return row
 	}
-	return row
+	return label + "  " + tints.Replace(rest)
 }

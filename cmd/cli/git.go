@@ -4,14 +4,24 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 )
+
+// child is a process that is interrupted, so that it tidies up, when ctx ends, and killed where that takes it long.
+func child(ctx context.Context, name string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 10 * time.Second
+	return cmd
+}
 
 // git runs git in the present folder and returns what it prints.
 func git(ctx context.Context, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, "git", args...)
+	cmd := child(ctx, "git", args...)
 	out, err := cmd.Output()
 	var bad *exec.ExitError
 	if errors.As(err, &bad) {
@@ -38,10 +48,12 @@ func worktree(ctx context.Context, dir, rev string) (done func(), err error) {
 	if rev, err = git(ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}"); err != nil {
 		return nil, fmt.Errorf("there is no revision that %s names", rev)
 	}
+	done = func() { _, _ = git(context.WithoutCancel(ctx), "worktree", "remove", "--force", dir) }
 	if _, err := git(ctx, "worktree", "add", "--detach", dir, rev); err != nil {
+		done()
 		return nil, err
 	}
-	return func() { _, _ = git(context.WithoutCancel(ctx), "worktree", "remove", "--force", dir) }, nil
+	return done, nil
 }
 
 // build compiles the program of a source tree. What does not depend on the source stays out of it, so that equal sources give equal files.
@@ -50,7 +62,7 @@ func build(ctx context.Context, dir, file string) error {
 	if err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-o", file, "./cmd/ctrlab")
+	cmd := child(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-o", file, "./cmd/ctrlab")
 	cmd.Dir = dir
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("go build in %s: %w\n%s", dir, err, out)

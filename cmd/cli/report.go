@@ -31,7 +31,7 @@ func reports(f *flag.FlagSet) func(context.Context, *app, []string) error {
 			}
 		}
 		if instead {
-			return forms.of(a, st, names)
+			return forms.of(a, st, *db, names)
 		}
 		measured := false
 		for i, name := range names {
@@ -55,7 +55,7 @@ func reports(f *flag.FlagSet) func(context.Context, *app, []string) error {
 					lines.write(storedLine(name, t))
 				}
 			}
-			if err := errors.Join(environment(lines.err), publish(a, r, reportDir(*out, name, len(names)), *asJSON)); err != nil {
+			if err := errors.Join(environment(lines.err), publish(a, r, *db, reportDir(*out, name, len(names)), *asJSON)); err != nil {
 				return err
 			}
 		}

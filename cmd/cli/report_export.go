@@ -41,12 +41,15 @@ func (o *exportFlags) check(asJSON bool) (instead bool, err error) {
 }
 
 // of writes experiments in the form that was chosen.
-func (o *exportFlags) of(a *app, st *store.Store, names []string) error {
+func (o *exportFlags) of(a *app, st *store.Store, db string, names []string) error {
 	var all []*store.Report
 	for _, name := range names {
 		r, err := st.Report(name)
 		if err != nil {
 			return err
+		}
+		if o.markdown {
+			report.Draw(r, "", scoresBeside(db))
 		}
 		all = append(all, r)
 	}

@@ -248,7 +248,7 @@ func (o *runFlags) execute(ctx context.Context, a *app, st *store.Store, p *runn
 	if err != nil {
 		return 0, environment(err)
 	}
-	if err := publish(a, r, dir, o.json || o.quiet); err != nil {
+	if err := publish(a, r, o.db, dir, o.json || o.quiet); err != nil {
 		return 0, err
 	}
 	return summary.Failed, nil
@@ -279,7 +279,8 @@ func recall(w io.Writer, name string, trials int, k runner.Known) {
 }
 
 // publish writes the report and, unless silent, prints the leaderboard, each also where the other cannot be.
-func publish(a *app, r *store.Report, dir string, silent bool) error {
+func publish(a *app, r *store.Report, db, dir string, silent bool) error {
+	report.Draw(r, "", scoresBeside(db))
 	written := report.Write(dir, r)
 	if silent {
 		return environment(written)

@@ -38,6 +38,7 @@ func serving(f *flag.FlagSet) func(context.Context, *app, []string) error {
 			return err
 		}
 		defer h.Close()
+		h.Scores = scoresBeside(*db)
 		l, err := listen(*addr)
 		if err != nil {
 			return err

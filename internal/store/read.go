@@ -86,6 +86,17 @@ type Report struct {
 	Searches     []Search          // by variant, then by repeat; none where nothing is tuned
 	Unseals      []Unseal          // none: results on test are sealed, and not here
 	Scored       map[string]Scored // by data set
+	Drawn        []Drawn           // not stored: report.Draw adds it
+}
+
+// Drawn is the standard error that the drawing of test's examples gives a difference of two variants in what they are ranked by.
+type Drawn struct {
+	Dataset string
+	A, B    string // labels
+	SE      float64
+	Units   int    // examples, or clusters of them
+	By      string // the field that these are ids of; "" where each example stands alone
+	Problem string // nothing is known of the data set's pairs that are not here, and why
 }
 
 // RunInfo is a row of runs, with what its trial is called in the latest plan that has it.

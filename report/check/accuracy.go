@@ -32,8 +32,8 @@ type Accuracy struct {
 // model is what is known of a variant of the build.
 type model struct {
 	base    *Variant
-	settled *Finding // by digest or trajectory; nil: seeds decide
-	parted  string   // where its trajectory left the baseline's; "" where it did not, or is not known
+	settled []Finding // by digest or trajectory; none: seeds decide
+	parted  string    // where its trajectory left the baseline's; "" where it did not, or is not known
 	samples map[uint64]Sample
 	counts  []Finding
 }
@@ -58,33 +58,53 @@ func NewAccuracy(b *Baseline, kernels string) *Accuracy {
 	return a
 }
 
-// Settle compares the first seed of a variant: where its final state is the baseline's to the bit, all else is too. exact is false to leave
-// that out.
+// Settle compares the first seed of a variant: where its final state is the baseline's to the bit, all that is trained is, and metrics must be.
+// exact is false to leave that out.
 func (a *Accuracy) Settle(label string, s Sample, exact bool) bool {
 	m := a.known[label]
 	m.samples[s.Seed] = s
-	first := m.base.Samples[0]
-	if exact && s.Digest != "" && s.Digest == first.Digest {
-		m.settled = &Finding{Subject: label, Tier: ByDigest, Verdict: Pass, N: 1, Note: fmt.Sprintf("seed %d: final state %.12s, the same to the bit", s.Seed, s.Digest)}
+	if exact && s.Digest != "" && s.Digest == m.base.Samples[0].Digest {
+		m.settle(ByDigest, fmt.Sprintf("seed %d: final state %.12s, the same to the bit", s.Seed, s.Digest))
+		for i := range m.settled {
+			if f := &m.settled[i]; !(math.Abs(f.Change) <= 1e-9) {
+				f.Verdict, f.Note = Changed, f.Note+", and measured otherwise"
+			}
+		}
 	}
 	return m.settled != nil
 }
 
-// Follow compares how a variant's training begins, where its final state is another: sums in another order are no other rule.
+// settle passes a variant: of each metric the baseline's mean, and how far the first seed is from its own.
+func (m *model) settle(tier, note string) {
+	first := m.base.Samples[0]
+	now := m.samples[first.Seed]
+	for _, name := range slices.Sorted(maps.Keys(m.base.Margins)) {
+		f := Finding{Subject: m.base.Label, Metric: name, Tier: tier, Verdict: Pass, Margin: m.base.Margins[name], N: 1, Note: note}
+		for _, s := range m.base.Samples {
+			f.Base += s.Metrics[name] / float64(len(m.base.Samples))
+		}
+		f.Change = now.Metrics[name] - first.Metrics[name]
+		f.Head = f.Base + f.Change
+		m.settled = append(m.settled, f)
+	}
+}
+
+// Follow compares how a variant's training begins, where its final state is another: sums in another order are no other rule. What its first seed
+// comes to must be no further from the baseline's than a margin, either way: what is trained later, or on what it is tested, does not show in the
+// first steps.
 func (a *Accuracy) Follow(label string, losses, logits []float64) bool {
 	m := a.known[label]
-	if len(m.base.Losses) == 0 {
-		return false
-	}
-	if m.parted = parted(m.base, losses, logits); m.parted == "" {
-		m.settled = &Finding{Subject: label, Tier: ByTrajectory, Verdict: Pass, N: 1,
-			Note: fmt.Sprintf("%d losses and %d logits within %g: rounding", len(losses), len(logits), rounding)}
+	if m.parted = cmp.Or(parted(m.base, losses, logits), m.astray()); m.parted == "" {
+		m.settle(ByTrajectory, fmt.Sprintf("%d losses and %d logits within %g: rounding", len(losses), len(logits), rounding))
 	}
 	return m.parted == ""
 }
 
 // parted says where a trajectory leaves the baseline's, "" where it does not.
 func parted(v *Variant, losses, logits []float64) string {
+	if len(v.Losses) == 0 {
+		return "in its final state, and has no steps to compare"
+	}
 	if len(losses) != len(v.Losses) || len(logits) != len(v.Logits) {
 		return fmt.Sprintf("%d steps and %d logits, and the baseline has %d and %d", len(losses), len(logits), len(v.Losses), len(v.Logits))
 	}
@@ -103,6 +123,18 @@ func parted(v *Variant, losses, logits []float64) string {
 		return ""
 	}
 	return fmt.Sprintf("within %d steps: logit %d is %.7g, and the baseline's %.7g", len(losses), worst+1, logits[worst], v.Logits[worst])
+}
+
+// astray says which metric of the first seed is further from the baseline's than its margin, "" where none is.
+func (m *model) astray() string {
+	first := m.base.Samples[0]
+	now := m.samples[first.Seed].Metrics
+	for _, name := range slices.Sorted(maps.Keys(m.base.Margins)) {
+		if base := first.Metrics[name]; !(math.Abs(now[name]-base) <= m.base.Margins[name]) {
+			return fmt.Sprintf("behind the first steps: seed %d's %s is %.7g, and the baseline's %.7g", first.Seed, name, now[name], base)
+		}
+	}
+	return ""
 }
 
 func apart(x, y float64) bool {
@@ -137,11 +169,8 @@ func (a *Accuracy) ask() {
 		if a.known[v.Label].settled != nil {
 			continue
 		}
-		for _, name := range slices.Sorted(maps.Keys(a.base.Margins)) {
-			if _, ok := v.Samples[0].Metrics[name]; !ok {
-				continue
-			}
-			q := &question{margin: a.base.Margins[name]}
+		for _, name := range slices.Sorted(maps.Keys(v.Margins)) {
+			q := &question{margin: v.Margins[name]}
 			a.asked[q] = asked{v.Label, name}
 			a.seq.questions = append(a.seq.questions, q)
 		}
@@ -184,9 +213,7 @@ func (a *Accuracy) differences(of asked, n int) (d []float64) {
 func (a *Accuracy) Findings() (all []Finding) {
 	for _, v := range a.base.Variants {
 		m := a.known[v.Label]
-		if m.settled != nil {
-			all = append(all, *m.settled)
-		}
+		all = append(all, m.settled...)
 		for _, q := range a.seq.questions {
 			if of := a.asked[q]; of.label == v.Label && q.verdict != "" {
 				all = append(all, a.finding(m, of, q))

@@ -12,10 +12,9 @@ func recorded() *Baseline {
 	random := rand.New(rand.NewPCG(1, 2))
 	b := &Baseline{
 		Name: "clicks", Reason: "a test", At: "2026-11-23", Revision: "abc", Experiment: "check", Machine: Machine{Kernels: "avx2"},
-		Margins: map[string]float64{"test.auc": 0.005, "test.logloss": 0.005},
 	}
 	for _, label := range []string{"fm", "DCN \"v2\""} {
-		v := Variant{Label: label, Config: "c0ffee", Counts: map[string]float64{"params": 100, "step.allocs": 0}}
+		v := Variant{Label: label, Config: "c0ffee", Counts: map[string]float64{"params": 100, "step.allocs": 0}, Margins: map[string]float64{"test.auc": 0.005, "test.logloss": 0.005}}
 		for i := range Steps {
 			v.Losses, v.Logits = append(v.Losses, 0.7-0.001*float64(i)), append(v.Logits, float64(i%5)-2)
 		}
@@ -92,6 +91,7 @@ func TestTiers(t *testing.T) {
 		{"other kernels in a model that amplifies rounding", build{spread: 0.0005, kernels: "sse2"}, Pass, BySeeds, 5, "from step 4 on"},
 		{"worse", build{auc: -0.02, spread: 0.002, kernels: "avx2"}, Regressed, BySeeds, 5, "from step 4 on"},
 		{"a leak", build{auc: 0.03, spread: 0.002, kernels: "avx2"}, Improved, BySeeds, 5, "look for a leak"},
+		{"a leak that the first steps do not show", build{steps: true, auc: 0.03, spread: 0.002, kernels: "avx2"}, Improved, BySeeds, 5, "behind the first steps: seed 1's test.auc is 0.8"},
 		{"worse by about the margin", build{auc: -0.0075, spread: 0.006, kernels: "avx2"}, Inconclusive, BySeeds, 10, "from step 4 on"},
 	} {
 		r, trained := c.build.against(recorded())
@@ -102,6 +102,48 @@ func TestTiers(t *testing.T) {
 		if r.Findings[0].Tier != ByDigest || r.Findings[0].Verdict != Pass {
 			t.Errorf("%s: the other variant: %+v", c.name, r.Findings[0])
 		}
+	}
+}
+
+// A final state that is the same is no pass where its metrics are others.
+func TestMeasuredOtherwise(t *testing.T) {
+	a := NewAccuracy(recorded(), "avx2")
+	s := recorded().Variants[0].Samples[0]
+	s.Metrics["test.auc"] += 1e-4
+	a.Settle("fm", s, true)
+	f := a.Findings()
+	if f[0].Verdict != Changed || f[1].Verdict != Pass || f[0].Tier != ByDigest || !strings.HasSuffix(f[0].sentence(), "the same to the bit, and measured otherwise") {
+		t.Errorf("%+v", f)
+	}
+}
+
+// What is fitted at once has no steps: another final state, on the same kernels, is another rule.
+func TestWithoutSteps(t *testing.T) {
+	for kernels, want := range map[string]Verdict{"avx2": Changed, "sse2": Pass} {
+		b := recorded()
+		v := &b.Variants[0]
+		v.Losses, v.Logits = nil, nil
+		a := NewAccuracy(b, kernels)
+		a.Settle(b.Variants[1].Label, b.Variants[1].Samples[0], true)
+		a.Settle("fm", Sample{v.Samples[0].Seed, "other", v.Samples[0].Metrics}, true)
+		a.Follow("fm", nil, nil)
+		for len(a.Want()) > 0 {
+			for _, s := range v.Samples {
+				a.Sampled("fm", s)
+			}
+			a.Look()
+		}
+		if f := a.Findings()[0]; f.Verdict != want {
+			t.Errorf("%s: %+v", kernels, f)
+		}
+	}
+}
+
+// Origin: of 0.5, 0.52 and 0.54 the standard deviation is 0.02, and 2.5 of them 0.05; of equal values it is 0.
+func TestMargin(t *testing.T) {
+	v := Variant{Samples: []Sample{{1, "", map[string]float64{"a": 0.5, "b": 2}}, {2, "", map[string]float64{"a": 0.52, "b": 2}}, {3, "", map[string]float64{"a": 0.54, "b": 2}}}}
+	if a, b := v.Margin("a"), v.Margin("b"); a != 0.05 || b != 0.001 {
+		t.Errorf("margins %v and %v, want 0.05 and 0.001", a, b)
 	}
 }
 
@@ -155,7 +197,8 @@ func TestBaselineFile(t *testing.T) {
 	}
 	for _, c := range []struct{ old, new, want string }{
 		{`"reason"`, `"raeson"`, `b.json: json: unknown field "raeson"; want what ctrlab baseline set writes`},
-		{`"test.auc": 0.005`, `"auc": 0.005`, `b.json: margin of "auc", want a metric of quality with its split, as test.auc; want what ctrlab baseline set writes`},
+		{`"test.auc": 0.005`, `"auc": 0.005`, `b.json: variant fm: margin of "auc", want a metric of quality with its split, as test.auc; want what ctrlab baseline set writes`},
+		{`"test.logloss": 0.5`, `"test.rmse": 0.5`, `b.json: variant fm: seed 4 has no test.logloss; want what ctrlab baseline set writes`},
 		{`"seed": 2`, `"seed": 1`, `b.json: variant fm: seed 1 stands behind seed 1; want what ctrlab baseline set writes`},
 	} {
 		if _, err := Decode("b.json", []byte(strings.Replace(string(text), c.old, c.new, 1))); err == nil || err.Error() != c.want {

@@ -38,6 +38,9 @@ func (r *Report) Sentence() string {
 		Inconclusive: "Inconclusive: what was measured shows neither a pass nor a regression.",
 		Regressed:    "Regressed.",
 	}
+	if r.Verdict == Changed && r.Count(Improved) > 0 {
+		return words[Changed] + " Some improved by more than a margin: look for a leak first."
+	}
 	return words[r.Verdict]
 }
 
@@ -90,7 +93,7 @@ func (f Finding) sentence() string {
 			words += fmt.Sprintf(" (%s to %s)", signed(f.Interval[0]), signed(f.Interval[1]))
 		}
 		words += fmt.Sprintf(", margin %s, %d seeds", number(f.Margin), f.N)
-	case ByCount:
+	case ByCount, ByDigest:
 		words += fmt.Sprintf(": %s, was %s", number(f.Head), number(f.Base))
 	}
 	if f.Note != "" {

@@ -52,6 +52,9 @@ func (h *Handler) draw(r *http.Request, l *store.Live) (*page, error) {
 	if err != nil {
 		return nil, err
 	}
+	if h.Scores != nil {
+		report.Draw(all, "", h.Scores)
+	}
 	body, err := report.Page(all)
 	if err != nil {
 		return nil, err

@@ -20,6 +20,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -35,6 +36,8 @@ var assets embed.FS
 
 // Handler answers for one database. Its methods may be called from several goroutines at once.
 type Handler struct {
+	Scores report.Scores // reads what models said of test; nil: pages do without
+
 	path  string
 	now   func() time.Time
 	hosts []string // names that a request may be for, beside addresses
@@ -44,7 +47,7 @@ type Handler struct {
 	mu    sync.Mutex // of what follows
 	db    *store.Store
 	pulse string
-	known map[string]answer // by path, of this pulse
+	known map[string]answer // by path, of this pulse or still resting
 
 	drawing sync.Mutex // one page at a time; taken before mu
 	pages   map[int64]page
@@ -56,6 +59,9 @@ type answer struct {
 	body  []byte
 	live  *store.Live // of an experiment's paths
 	shape string      // of the ETag
+	pulse string      // of the database, when it was made
+	made  time.Time
+	took  time.Duration
 }
 
 // New opens the database at path. A request must be for an address, for localhost or for one of hosts: that a foreign page's
@@ -150,6 +156,10 @@ func idOf(r *http.Request) (int64, error) {
 	return id, nil
 }
 
+// rests says whether an answer stands although the database has changed: like pages it is made anew after so many times as long
+// as making it took.
+func (h *Handler) rests(a answer) bool { return h.now().Sub(a.made) < rest*a.took }
+
 // answer returns what a path has at present, made once for as long as the database stays as it is.
 func (h *Handler) answer(path string, id int64, kind string, render func(*store.Live) ([]byte, error)) (a answer, err error) {
 	h.mu.Lock()
@@ -158,10 +168,11 @@ func (h *Handler) answer(path string, id int64, kind string, render func(*store.
 		return a, err
 	}
 	a, ok := h.known[path]
-	if ok {
+	if ok && (a.pulse == h.pulse || h.rests(a)) {
 		return a, nil
 	}
-	a.kind = kind
+	began := h.now()
+	a = answer{kind: kind, pulse: h.pulse}
 	if id > 0 {
 		if a.live, err = h.db.Live(id); err != nil {
 			return a, err
@@ -172,11 +183,12 @@ func (h *Handler) answer(path string, id int64, kind string, render func(*store.
 	}
 	sum := sha256.Sum256(a.body)
 	a.shape = hex.EncodeToString(sum[:8])
+	a.made, a.took = h.now(), h.now().Sub(began)
 	h.known[path] = a
 	return a, nil
 }
 
-// refresh forgets what is known of the database if it has changed, and opens it again if it is another.
+// refresh forgets what is known of the database, and rests no more, if it has changed, and opens it again if it is another.
 func (h *Handler) refresh() error {
 	pulse, err := h.db.Pulse()
 	if errors.Is(err, store.ErrReplaced) {
@@ -193,8 +205,12 @@ func (h *Handler) refresh() error {
 	} else if err != nil {
 		return err
 	}
-	if h.known == nil || pulse != h.pulse {
-		h.pulse, h.known = pulse, map[string]answer{}
+	if h.known == nil {
+		h.known = map[string]answer{}
+	}
+	if pulse != h.pulse {
+		h.pulse = pulse
+		maps.DeleteFunc(h.known, func(_ string, a answer) bool { return !h.rests(a) })
 	}
 	return nil
 }

@@ -392,3 +392,20 @@ func TestServer(t *testing.T) {
 	}
 	must(t, <-done)
 }
+
+// A strip that took a second to make, as of many thousand trials, stands for nine although points come.
+func TestStripRests(t *testing.T) {
+	s := newSuite(t, "one", "fm", "dcn", "lr")
+	h, c := open(t, s.path)
+	h.now = func() time.Time { c.at = c.at.Add(time.Second); return c.at }
+	strip := func() string { return ask(h, "GET", "/experiments/1/live").Body.String() }
+	first := strip()
+	s.learn(t, 5)
+	if strip() != first {
+		t.Error("it was made anew at once")
+	}
+	c.at = c.at.Add(20 * time.Second)
+	if strip() == first {
+		t.Error("it was not made anew after its rest")
+	}
+}
