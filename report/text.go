@@ -54,6 +54,9 @@ func Leaderboard(w io.Writer, r *store.Report, t Text) error {
 		if err := t.WriteClaims(out, claims); err != nil {
 			return err
 		}
+		for _, p := range s.picks() {
+			t.wrap(out, "  ", p.String(), t.dim)
+		}
 	}
 	t.faults(out, s)
 	return out.Flush()
