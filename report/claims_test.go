@@ -82,7 +82,7 @@ func TestReproductions(t *testing.T) {
 	r := scored(`[{"claim":"a|b","source":"s","metric":"test.auc","above":[["FM","LR"]]}]`, map[string][]float64{"FM": {0.8, 0.8}, "LR": {0.7, 0.7}})
 	var out strings.Builder
 	err := WriteReproductions(&out, []Reproduced{{Name: "paper", Question: "Is it?", Claims: Claims(r), Done: 4, Trials: 4, Seeds: 2, Seconds: 12, Digest: Digest(r)},
-		{Name: "other", Claims: []Claim{{Verdict: stat.Absent}}}})
+		{Name: "other", Claims: []Claim{{Verdict: stat.Absent}}}}, "b")
 	for _, want := range []string{"| a\\|b | s | **reproduced** | 2 seeds | 12.0 s | `ctrlab reproduce paper` |", "## paper", "Digest of the results: `", "| FM over LR | 0.8000 | 0.7000 | +0.1000 ± 0.0000 | reproduced |", "**not run**"} {
 		if err != nil || !strings.Contains(out.String(), want) {
 			t.Errorf("%v, without %q:\n%s", err, want, out.String())

@@ -79,10 +79,10 @@ func TestOtherExamples(t *testing.T) {
 
 func TestWithoutScores(t *testing.T) {
 	for want, spoil := range map[string]func(r *store.Report){
-		"a seed 1: no scores are kept":            func(r *store.Report) { r.Trials[1].ID = "gone" },
-		"a seed 1: its scores are of another run": func(r *store.Report) { r.Trials[1].Results["test.auc"] += 0.001 },
-		"6 trials have more scores than a report reads":     func(r *store.Report) { r.Datasets[0].Rows[2] = 1e6 },
-		"Each split has its own test examples":    func(r *store.Report) { resplit(r) },
+		"a seed 1: no scores are kept":                  func(r *store.Report) { r.Trials[1].ID = "gone" },
+		"a seed 1: its scores are of another run":       func(r *store.Report) { r.Trials[1].Results["test.auc"] += 0.001 },
+		"6 trials have more scores than a report reads": func(r *store.Report) { r.Datasets[0].Rows[2] = 1e6 },
+		"Each split has its own test examples":          func(r *store.Report) { resplit(r) },
 	} {
 		r, read := kept(t, 150, 3)
 		spoil(r)

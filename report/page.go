@@ -36,6 +36,7 @@ type document struct {
 	Overview          []picture // of several data sets
 	Groups            []section
 	Claims            []Claim // published, and what was found of them
+	Picks             []Pick  // of an experiment that has them
 	Failed            []fault
 	Common            []table   // of all configurations
 	Full              []setting // those, and what they leave out
@@ -133,6 +134,9 @@ func page(s *summary, figures []drawn) ([]byte, error) {
 	}
 	for _, e := range s.Environments {
 		d.Version = e.Version
+	}
+	if d.Claims != nil {
+		d.Picks = s.picks()
 	}
 	d.Command, d.FileName = s.command()
 	d.Contents = d.contents()

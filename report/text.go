@@ -57,6 +57,9 @@ func (p Prepared) Leaderboard(w io.Writer, t Text) error {
 		if err := t.WriteClaims(out, claims); err != nil {
 			return err
 		}
+		for _, p := range s.picks() {
+			t.wrap(out, "  ", p.String(), t.dim)
+		}
 	}
 	t.faults(out, s)
 	return out.Flush()

@@ -8,8 +8,10 @@ import (
 	"flag"
 	"fmt"
 	"io/fs"
+	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"ctrlab/experiments"
 	"ctrlab/internal/metric"
@@ -18,6 +20,7 @@ import (
 	"ctrlab/internal/strict"
 	"ctrlab/internal/trace"
 	"ctrlab/report"
+	"ctrlab/runner"
 )
 
 // reproduceFlags are those of reproduce, with run's.
@@ -50,8 +53,33 @@ func reproduce(f *flag.FlagSet) func(context.Context, *app, []string) error {
 		if len(files) == 0 {
 			return nil
 		}
-		return run(ctx, a, files)
+		if err := run(ctx, a, files); err != nil || o.dryRun {
+			return err
+		}
+		return o.conclude(a, files)
 	}
+}
+
+// conclude prints what was found of each claim as JSON, or else the digests to compare with the documentation's.
+func (o *reproduceFlags) conclude(a *app, names []string) error {
+	st, err := store.OpenRead(o.db)
+	if err != nil {
+		return environment(err)
+	}
+	defer st.Close()
+	out := newLines(a.stdout)
+	for _, name := range names {
+		p, err := reproduced(st, name, o.sets)
+		switch {
+		case err != nil:
+			return err
+		case o.json:
+			out.claims(&p)
+		case !o.quiet:
+			fmt.Fprintf(a.stdout, "\nDigest of the results of %s, with the same kernels that of docs/reproductions.md:\n%s\n", p.Name, p.Digest)
+		}
+	}
+	return environment(out.err)
 }
 
 // paper refuses what is no reproduction.
@@ -113,15 +141,19 @@ func (o *reproduceFlags) list(a *app) error {
 		return err
 	}
 	if o.markdown {
-		return environment(report.WriteReproductions(a.stdout, all))
+		build, err := runner.Build()
+		if err != nil {
+			return environment(err)
+		}
+		return environment(report.WriteReproductions(a.stdout, all, build))
 	}
 	out := newLines(a.stdout)
 	rows := [][]string{{"NAME", "CLAIM", "STATE", "VERDICT"}}
 	for _, p := range all {
+		if o.json {
+			out.claims(&p)
+		}
 		for _, c := range p.Claims {
-			if o.json {
-				out.write(claimLine{p.Name, c.Claim, c.Source, p.State(), c.Verdict.String(), c.Held(), len(c.Findings), p.Seconds, p.Digest})
-			}
 			rows = append(rows, []string{p.Name, c.Claim, p.State(), c.Said()})
 		}
 	}
@@ -130,6 +162,13 @@ func (o *reproduceFlags) list(a *app) error {
 	}
 	_, err = fmt.Fprint(a.stdout, strings.Join(layout(rows, cmp.Or(columns(a.stdout), lineWidth)), ""))
 	return environment(err)
+}
+
+// claims writes a line a claim.
+func (l *lines) claims(p *report.Reproduced) {
+	for _, c := range p.Claims {
+		l.write(claimLine{p.Name, c.Claim, c.Source, p.State(), c.Verdict.String(), c.Held(), len(c.Findings), p.Seconds, p.Digest})
+	}
 }
 
 // claimLine is what reproduce --json prints of a claim.
@@ -162,7 +201,7 @@ func (o *reproduceFlags) all() (all []report.Reproduced, err error) {
 		defer st.Close()
 	}
 	for _, name := range experiments.Papers() {
-		p, err := reproduced(st, name)
+		p, err := reproduced(st, name, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -172,8 +211,8 @@ func (o *reproduceFlags) all() (all []report.Reproduced, err error) {
 }
 
 // reproduced is an experiment as the database has it, or as its file where it has not.
-func reproduced(st *store.Store, name string) (p report.Reproduced, err error) {
-	e, err := experiments.Load(name, nil)
+func reproduced(st *store.Store, name string, sets []string) (p report.Reproduced, err error) {
+	e, err := experiments.Load(name, sets)
 	if err != nil {
 		return p, err
 	}
@@ -181,15 +220,15 @@ func reproduced(st *store.Store, name string) (p report.Reproduced, err error) {
 	if err != nil {
 		return p, err
 	}
-	r := &store.Report{Experiment: store.Experiment{Name: name, Reference: string(reference)}}
-	p = report.Reproduced{Name: name, Question: e.Question, Seeds: len(e.Seeds), Trials: len(e.Trials)}
+	r := &store.Report{Experiment: store.Experiment{Name: e.Name, Reference: string(reference)}}
+	p = report.Reproduced{Name: e.Name, Question: e.Question, Seeds: len(e.Seeds), Trials: len(e.Trials)}
 	if st != nil {
-		if stored, err := stored(st, name); err != nil {
+		if stored, err := stored(st, e.Name); err != nil {
 			return p, err
 		} else if stored != nil {
 			r, p.Trials = stored, len(stored.Trials)
 			r.Experiment.Reference = string(reference) // no part of the plan: the program's of today
-			if p.Seconds, err = spent(st, r); err != nil {
+			if p.Seconds, p.Last, err = spent(st, r); err != nil {
 				return p, err
 			}
 		}
@@ -202,11 +241,15 @@ func reproduced(st *store.Store, name string) (p report.Reproduced, err error) {
 		}
 	}
 	if p.Done > 0 {
-		p.Digest, p.Seeds = report.Digest(r), len(seeds)
+		p.Digest, p.Seeds, p.By, p.Picks = report.Digest(r), len(seeds), r.Environments, report.Picks(r)
+		p.Sets = slices.DeleteFunc(slices.Clone(r.Experiment.Overrides), whereData.MatchString)
 	}
 	p.Claims = report.Claims(r)
 	return p, nil
 }
+
+// whereData matches a --set that says where data are, of which results do not depend.
+var whereData = regexp.MustCompile(`^data\.(path|train|valid|test|test_negative)=`)
 
 // stored is the report of an experiment, nil where the database has none.
 func stored(st *store.Store, name string) (*store.Report, error) {
@@ -221,17 +264,21 @@ func stored(st *store.Store, name string) (*store.Report, error) {
 	return r, environment(err)
 }
 
-// spent is the seconds of all runs that count.
-func spent(st *store.Store, r *store.Report) (seconds float64, err error) {
+// spent is the seconds of all runs that count, and when the last of them ended.
+func spent(st *store.Store, r *store.Report) (seconds float64, last time.Time, err error) {
 	runs, err := st.Runs()
-	of := map[int64]float64{}
+	of := map[int64]store.RunInfo{}
 	for _, run := range runs {
 		if !run.Ended.IsZero() {
-			of[run.ID] = run.Ended.Sub(run.Started).Seconds()
+			of[run.ID] = run
 		}
 	}
 	for _, t := range r.Trials {
-		seconds += of[t.Run]
+		run := of[t.Run]
+		seconds += run.Ended.Sub(run.Started).Seconds()
+		if run.Ended.After(last) {
+			last = run.Ended
+		}
 	}
-	return seconds, environment(err)
+	return seconds, last, environment(err)
 }
