@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"math"
+	"sort"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -17,20 +19,21 @@ const (
 
 // drawAccuracy shows each variant's mean with its interval, and its seeds as small marks.
 func drawAccuracy(g *group) *drawing {
-	variants := g.ranked()
+	variants, caption := topmost(g.ranked())
 	if len(variants) == 0 {
 		return nil
 	}
 	d := &drawing{
+		caption:  caption,
 		title:    g.virtue() + ": " + g.main.String(),
 		subtitle: fmt.Sprintf("%s · mean with its 95 %% interval, dots under it are seeds", g.direction()),
 		body:     vg.Length(len(variants))*pitch + foot,
-		data:     sheet(variants, g.main.name),
+		data:     sheet(g.ranked(), g.main.name),
 	}
 	if _, most := g.seeds(); most == 1 {
 		d.subtitle = g.direction() + " · one seed: no interval"
 	} else if g.tested() {
-		d.caption = "Names in full ink cannot be told from the best."
+		d.caption = strings.TrimSpace("Names in full ink cannot be told from the best. " + d.caption)
 	}
 	lo, hi := reach(g, variants)
 	near, far, zoomed := closeup(g, variants, lo, hi, 0.25) // beside the whole range, it has half the width
@@ -75,15 +78,12 @@ func closeup(g *group, variants []*variant, lo, hi, squeezed float64) (near, far
 	if len(variants) < 4 {
 		return 0, 0, false
 	}
-	best := variants[:(len(variants)+1)/2]
-	for n := len(best); n < len(variants); n++ {
-		near, far = reach(g, variants[:n])
-		if far-near > squeezed*(hi-lo) {
-			break
-		}
-		best = variants[:n]
-	}
-	near, far = reach(g, best)
+	half := (len(variants) + 1) / 2
+	n := half + sort.Search(len(variants)-half, func(i int) bool { // more of them never span less
+		near, far := reach(g, variants[:half+i])
+		return far-near > squeezed*(hi-lo)
+	})
+	near, far = reach(g, variants[:max(half, n-1)])
 	return near, far, far-near < squeezed*(hi-lo)
 }
 

@@ -14,22 +14,20 @@ func drawAttained(g *group) *drawing {
 	if !g.has(name) {
 		return nil
 	}
-	r := g.rows(g.ranked())
+	variants, caption := topmost(g.ranked())
+	r := g.rows(variants)
 	f := g.field(column{write: percent}, measureOf(name))
-	lo, hi, kept := 0.0, 1.0, r.text[:0:0]
-	for i, v := range g.variants {
-		if v.interval(g.main.name).N == 0 {
-			continue
-		}
-		kept = append(kept, f.cells[i])
+	lo, hi := 0.0, 1.0
+	for _, v := range variants {
 		for _, x := range v.values(name) {
 			lo, hi = min(lo, x), max(hi, x)
 		}
 	}
-	r.text = kept
+	r.text = f.cells // those of variants come first
 	lo = max(lo, -0.5)
 	return &drawing{
-		data:     sheet(r.variants, name),
+		data:     sheet(g.ranked(), name),
+		caption:  caption,
 		title:    "Share of the attainable",
 		subtitle: "gain in test log loss: 0 % is the base rate, 100 % the truth the labels were drawn from",
 		body:     vg.Length(len(r.variants))*pitch + foot - 12,

@@ -68,12 +68,18 @@ func cut(label string, fits func(string) bool) string {
 
 // twins are the places of the labels whose short forms others have too.
 func twins(labels, short []string) map[int]bool {
+	first, shared := map[string]string{}, map[string]bool{} // by short form: a label that has it, and whether another has
+	for i, s := range short {
+		if l, ok := first[s]; !ok {
+			first[s] = labels[i]
+		} else if l != labels[i] {
+			shared[s] = true
+		}
+	}
 	out := map[int]bool{}
-	for i := range labels {
-		for j := range i {
-			if short[i] == short[j] && labels[i] != labels[j] {
-				out[i], out[j] = true, true
-			}
+	for i, s := range short {
+		if shared[s] {
+			out[i] = true
 		}
 	}
 	return out

@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 
@@ -137,6 +138,7 @@ func (x *Aspect) contrast(base *variant) {
 func (x *Aspect) sample(v *variant) stat.Sample {
 	s := v.sample(x.Metric)
 	if x.Ratio {
+		s = maps.Clone(s)
 		for seed, value := range s {
 			s[seed] = math.Log(value) // of 0 not finite, and left out
 		}

@@ -36,17 +36,13 @@ func drawCosts(g *group) *drawing {
 		return nil
 	}
 	const tall = 200
-	var variants []*variant
-	for _, x := range all[0].spots {
-		variants = append(variants, x.variant)
-	}
 	lines := (len(all) + 1) / 2
 	return &drawing{
 		title:    "What " + g.main.String() + " costs",
 		subtitle: g.direction() + " · the broken lines join those that no other beats in both (all costs logarithmic)",
 		caption:  fmt.Sprintf("Named are those on the broken lines, up to %d.", mostFront),
 		body:     vg.Length(lines*tall) + margin,
-		data:     sheet(variants, append([]string{g.main.name}, names...)...),
+		data:     sheet(all[0].variants(), append([]string{g.main.name}, names...)...),
 		panels: func(c draw.Canvas) {
 			for i, s := range all {
 				const half = breadth / 2

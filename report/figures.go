@@ -13,7 +13,6 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
-	"gonum.org/v1/plot/vg/vgimg"
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
@@ -108,6 +107,8 @@ func draft(s *summary) ([]drawn, error) {
 		if k := out[i].group; k >= 0 {
 			out[i].of = s.groups[k].name
 		}
+	}
+	for i := range out {
 		if err := out[i].render(); err != nil {
 			return nil, err
 		}
@@ -146,10 +147,10 @@ func (d *drawn) keep(dir string) error {
 
 // save writes the figure into dir as a PNG. The data set stands in its title: it may be shown alone.
 func (d *drawn) save(dir string) error {
-	img := vgimg.NewWith(vgimg.UseWH(breadth, d.body+titles), vgimg.UseDPI(dpi), vgimg.UseBackgroundColor(paper))
-	d.paint(draw.New(img), d.of)
+	plate := newPlate(breadth, d.body+titles)
+	d.paint(draw.New(plate), d.of)
 	var b bytes.Buffer
-	if err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&b, img.Image()); err != nil {
+	if err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&b, plate.Image()); err != nil {
 		return err
 	}
 	return replace(filepath.Join(dir, d.file+".png"), b.Bytes())
@@ -164,6 +165,18 @@ func (d *drawn) paint(c draw.Canvas, data string) {
 	write(c, head, vg.Point{X: left, Y: top}, fit(title, head, breadth-2*margin))
 	write(c, sub, vg.Point{X: left, Y: top - 16}, fit(d.subtitle, sub, breadth-2*margin))
 	d.panels(draw.Crop(c, 0, 0, 0, -titles))
+}
+
+// mostRows is how many variants a figure has a row for: the best.
+const mostRows = 60
+
+// topmost are the variants that a figure has a row for, and a caption of those that it has not.
+func topmost(ranked []*variant) (shown []*variant, caption string) {
+	n := len(ranked) - mostRows
+	if n <= 0 {
+		return ranked, ""
+	}
+	return ranked[:mostRows], fmt.Sprintf("The %d best; %s more are in the table.", mostRows, plural(n, "variant"))
 }
 
 // margin is what figures keep free at their left and right.

@@ -17,7 +17,8 @@ import (
 type forest struct {
 	*Aspect
 	to       Placed
-	rows     []Contrast // of others with it, in the order of their means
+	all      []Contrast // of others with it, in the order of their means
+	rows     []Contrast // the first mostRows of these
 	places   []int      // of these in the plan
 	least    float64    // of the axis
 	most     float64
@@ -44,11 +45,14 @@ func drawForest(s *summary, g *group) *drawing {
 	if f.Margin > 0 {
 		d.caption = fmt.Sprintf("The band is the margin of ±%g within which differences do not matter.", f.Margin)
 	}
+	if n := len(f.all) - len(f.rows); n > 0 {
+		d.caption = strings.TrimSpace(fmt.Sprintf("%s The %d best; %s more are in the table.", d.caption, len(f.rows), plural(n, "variant")))
+	}
 	if of := f.examples(); of != "" {
 		d.data[0] = append(d.data[0], "low with other examples", "high with other examples", "verdict with other examples")
 		d.caption = strings.TrimSpace(d.caption + " Thick: over seeds, on these test examples; thin: over others like these " + of + " too.")
 	}
-	for _, c := range f.rows {
+	for _, c := range f.all {
 		row := append([]string{c.A, c.B}, raws(fmt.Sprint(c.Seeds), float64(c.Value), float64(c.Low), float64(c.High), float64(c.P))...)
 		row = append(row, c.Verdict.String())
 		if o := c.Others; o != nil {
@@ -78,14 +82,15 @@ func (s *summary) forest(g *group) *forest {
 		if !ok {
 			continue
 		}
-		f.rows, f.places, f.verdicts = append(f.rows, c), append(f.places, p.v.place), append(f.verdicts, c.Verdict.String())
+		f.all, f.places, f.verdicts = append(f.all, c), append(f.places, p.v.place), append(f.verdicts, c.Verdict.String())
 		means = append(means, float64(c.Value))
 		if c.diff.Known() {
 			halves = append(halves, c.diff.Half)
 		}
 	}
 	f.digits = decimals(halves)
-	f.spans(means, halves)
+	f.rows = f.all[:min(len(f.all), mostRows)]
+	f.spans(means[:len(f.rows)], halves)
 	return f
 }
 

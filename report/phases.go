@@ -1,6 +1,8 @@
 package report
 
 import (
+	"fmt"
+
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 )
@@ -22,11 +24,16 @@ func (s speeds) phases() *drawing {
 		}
 		data = append(data, row)
 	}
+	caption := "Shares of a hundred; a phase of less than four is not labelled."
+	if n := len(s.all) - mostRows; n > 0 {
+		s.all = s.all[:mostRows]
+		caption += fmt.Sprintf(" The first %d; %s more are in the data.", mostRows, plural(n, "variant"))
+	}
 	return &drawing{
 		data:     data,
 		title:    "Where the time goes",
 		subtitle: "share of the time that an example takes · at the right: all of it",
-		caption:  "Shares of a hundred; a phase of less than four is not labelled.",
+		caption:  caption,
 		body:     vg.Length(len(s.all))*pitch + 34,
 		panels:   func(c draw.Canvas) { s.bars(c, names) },
 	}

@@ -37,6 +37,9 @@ type Finding struct {
 func Claims(r *store.Report) []Claim {
 	var all []Claim
 	_ = json.Unmarshal([]byte(r.Experiment.Reference), &all) // what cannot be read claims nothing
+	if len(all) == 0 {
+		return all
+	}
 	s := summarize(r)
 	for i := range all {
 		all[i].find(s)

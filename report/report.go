@@ -13,19 +13,28 @@ import (
 	"ctrlab/internal/store"
 )
 
+// Write is Prepared.Write.
+func Write(dir string, r *store.Report) error { return Prepare(r).Write(dir) }
+
+// Prepared is a report whose comparisons are made once, to be shown in more than one way.
+type Prepared struct{ summary *summary }
+
+// Prepare sorts an experiment for reading.
+func Prepare(r *store.Report) Prepared { return Prepared{summarize(r)} }
+
 // Write makes dir, where it is missing, and in it index.html and a PNG a figure.
 // Files of an earlier report are replaced; others are left alone.
-func Write(dir string, r *store.Report) error {
-	s := summarize(r)
+func (p Prepared) Write(dir string) error {
+	s := p.summary
 	drawn, err := draft(s)
 	if err != nil {
 		return err
 	}
-	html, err := page(s, drawn)
-	if err != nil {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(dir, 0o777); err != nil {
+	html, err := page(s, drawn)
+	if err != nil {
 		return err
 	}
 	for _, d := range drawn {

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"math"
 
 	"gonum.org/v1/plot"
@@ -24,12 +25,16 @@ func (s speeds) roofline() *drawing {
 	for _, x := range r.all {
 		data = append(data, raws(x.Label, x.intensity(), x.power()))
 	}
+	caption := "Both axes are logarithmic. Limits were measured in the same run; training counts as three forward passes."
+	if n := len(r.all) - mostSpots; n > 0 {
+		caption += fmt.Sprintf(" Named are the first %d; %s more are grey.", mostSpots, plural(n, "variant"))
+	}
 	return &drawing{
 		data:     data,
 		title:    "Roofline",
 		subtitle: "operations a second against operations a byte moved · lines: what the machine allows",
-		caption:  "Both axes are logarithmic. Limits were measured in the same run; training counts as three forward passes.",
-		body:     vg.Length(290 + 7*max(0, len(r.all)-10)),
+		caption:  caption,
+		body:     vg.Length(290 + 7*min(max(0, len(r.all)-10), mostSpots)),
 		panels:   func(c draw.Canvas) { show(c, r.plot(), margin, margin) },
 	}
 }
@@ -153,9 +158,9 @@ func (r roofline) marks(c draw.Canvas, p *plot.Plot) {
 	for _, x := range r.all {
 		names = append(names, x.Label)
 	}
-	names = fitAll(names, style, 140)
-	tags := make([]tag, len(r.all))
-	for i, x := range r.all {
+	names = fitAll(names[:min(len(names), mostSpots)], style, 140)
+	tags := make([]tag, len(names))
+	for i, x := range r.all[:len(tags)] {
 		tags[i] = tag{mark: position(c, p, x.intensity(), x.power()), radius: 4, size: vg.Point{X: style.Width(names[i]) + 4, Y: 12}}
 	}
 	settle(c.Rectangle, tags, append(r.segments(c, p), r.names(c, p)...))
@@ -164,6 +169,9 @@ func (r roofline) marks(c draw.Canvas, p *plot.Plot) {
 			l := t.leader(t.box)
 			c.StrokeLines(draw.LineStyle{Color: hue(r.all[i].place, 0.7), Width: 0.6}, l[:])
 		}
+	}
+	for _, x := range r.all[len(tags):] {
+		speck(c, position(c, p, x.intensity(), x.power()))
 	}
 	for i, t := range tags {
 		dot(c, r.all[i].place, 4, t.mark)

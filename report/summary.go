@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 
 	"ctrlab/internal/metric"
 	"ctrlab/internal/stat"
@@ -17,7 +18,8 @@ type summary struct {
 	*store.Report
 	groups []*group
 	labels []string // of all variants, in plan order; a label's place decides its colour
-	wanted wanted   // how variants are compared
+	places map[string]int
+	wanted wanted // how variants are compared
 }
 
 // A group is the variants that saw one data set; only within it do metrics compare.
@@ -65,8 +67,7 @@ type variant struct {
 	splits splits
 	stat.Standing
 
-	samples   map[string]stat.Sample   // by metric, of those asked for
-	intervals map[string]stat.Interval // likewise
+	samples, intervals sync.Map // by metric, of those asked for
 }
 
 // ranking is what variants may be ranked by, the first that has a value.
@@ -75,7 +76,7 @@ var ranking = []string{"test.auc", "test.rmse", "test.ndcg@10", "test.logloss", 
 func summarize(r *store.Report) *summary {
 	ways := waysOf(r.Datasets)
 	data := sources(ways.distinct(r.Datasets))
-	s := &summary{Report: relabelled(r, data, ways), wanted: wantedOf(r)}
+	s := &summary{Report: relabelled(r, data, ways), wanted: wantedOf(r), places: map[string]int{}}
 	series := map[seriesKey]store.Series{}
 	for _, x := range r.Series {
 		series[seriesKey{x.Trial, x.Name}] = x
@@ -117,10 +118,10 @@ func relabelled(r *store.Report, data map[string]source, ways ways) *store.Repor
 
 // place returns the label's place in the plan, the next free one for a label not seen before.
 func (s *summary) place(label string) int {
-	i := slices.Index(s.labels, label)
-	if i < 0 {
+	i, ok := s.places[label]
+	if !ok {
 		i = len(s.labels)
-		s.labels = append(s.labels, label)
+		s.labels, s.places[label] = append(s.labels, label), i
 	}
 	return i
 }
@@ -234,8 +235,8 @@ func (g *group) seeds() (least, most int) {
 // sample returns a metric of the done trials by seed; or where something is tuned, the mean over seeds by search: what is compared
 // then is tuning with all that varies in it; or where the data are split in several ways, the mean over seeds by split. Speed measured beside other trials does not count.
 func (v *variant) sample(name string) stat.Sample {
-	if s, ok := v.samples[name]; ok {
-		return s
+	if s, ok := v.samples.Load(name); ok {
+		return s.(stat.Sample)
 	}
 	m, _ := metric.Find(name)
 	by := map[uint64][]float64{}
@@ -248,10 +249,7 @@ func (v *variant) sample(name string) stat.Sample {
 	for key, x := range by {
 		s[key] = stat.Mean(x)
 	}
-	if v.samples == nil {
-		v.samples = map[string]stat.Sample{}
-	}
-	v.samples[name] = s
+	v.samples.Store(name, s)
 	return s
 }
 
@@ -269,14 +267,11 @@ func (v *variant) replica(t store.Trial) uint64 {
 func (v *variant) values(name string) []float64 { return v.sample(name).Values() }
 
 func (v *variant) interval(name string) stat.Interval {
-	i, ok := v.intervals[name]
-	if !ok {
-		if v.intervals == nil {
-			v.intervals = map[string]stat.Interval{}
-		}
-		i = stat.MeanInterval(v.values(name)).Overlapping(v.splits.overlap)
-		v.intervals[name] = i
+	if i, ok := v.intervals.Load(name); ok {
+		return i.(stat.Interval)
 	}
+	i := stat.MeanInterval(v.values(name)).Overlapping(v.splits.overlap)
+	v.intervals.Store(name, i)
 	return i
 }
 

@@ -47,6 +47,10 @@ func drawTarget(g *group) *drawing {
 	if len(all) == 0 {
 		return nil
 	}
+	if n := len(all) - mostRows; n > 0 {
+		all = all[:mostRows]
+		d.caption += fmt.Sprintf(" The %d fastest; %s more are in the data.", mostRows, plural(n, "variant"))
+	}
 	if slices.ContainsFunc(all, func(a arrival) bool { return len(a.examples) < a.seeds }) {
 		d.caption += " (1/3): one of three seeds reached it, and the mean is that of those."
 	}

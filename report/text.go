@@ -19,13 +19,16 @@ type Text struct {
 // gap stands between columns.
 const gap = 2
 
+// Leaderboard is Prepared.Leaderboard.
+func Leaderboard(w io.Writer, r *store.Report, t Text) error { return Prepare(r).Leaderboard(w, t) }
+
 // Leaderboard writes the experiment's tables, a data set each, within t.Width columns.
-func Leaderboard(w io.Writer, r *store.Report, t Text) error {
+func (p Prepared) Leaderboard(w io.Writer, t Text) error {
 	if t.Width <= 0 {
 		t.Width = 80
 	}
 	out := bufio.NewWriter(w)
-	s := summarize(r)
+	s := p.summary
 	t.wrap(out, s.Experiment.Name+": ", s.Experiment.Question, t.bold)
 	if s.measured() {
 		for _, line := range s.answer() {
@@ -49,7 +52,7 @@ func Leaderboard(w io.Writer, r *store.Report, t Text) error {
 			t.tuning(out, g.tunings)
 		}
 	}
-	if claims := Claims(r); len(claims) > 0 {
+	if claims := Claims(s.Report); len(claims) > 0 {
 		fmt.Fprintln(out)
 		if err := t.WriteClaims(out, claims); err != nil {
 			return err
@@ -164,9 +167,10 @@ func (t Text) rows(out io.Writer, corner string, labels []string, fields []field
 	for _, l := range labels {
 		label = max(label, width(l))
 	}
-	head := "  " + pad(corner, label)
+	head, columns := "  "+pad(corner, label), [][]string{}
 	for _, f := range fields {
 		head += "  " + f.over()
+		columns = append(columns, f.entries())
 	}
 	fmt.Fprintln(out, t.dim(strings.TrimRight(head, " ")))
 	for i, l := range labels {
@@ -175,8 +179,8 @@ func (t Text) rows(out io.Writer, corner string, labels []string, fields []field
 			row = t.green("●") + " "
 		}
 		row += pad(l, label)
-		for _, f := range fields {
-			row += "  " + lead(f.entry(i), f.width())
+		for _, entries := range columns {
+			row += "  " + entries[i]
 		}
 		fmt.Fprintln(out, strings.TrimRight(row, " "))
 	}
@@ -207,9 +211,14 @@ func (t Text) fitting(g *group) []field {
 	return out
 }
 
-// entry is a cell in the terminal, its mean under the other means.
-func (f field) entry(i int) string {
-	return f.cells[i].text + pad(strings.TrimRight(" "+f.cells[i].half, " "), f.halves())
+// entries are the cells in the terminal, all of one width, their means under each other.
+func (f field) entries() []string {
+	var out []string
+	n, halves := f.width(), f.halves()
+	for _, c := range f.cells {
+		out = append(out, lead(c.text+pad(strings.TrimRight(" "+c.half, " "), halves), n))
+	}
+	return out
 }
 
 // halves is the room that intervals take beside their means.
@@ -225,9 +234,9 @@ func (f field) halves() int {
 
 // width is the field's in columns.
 func (f field) width() int {
-	n := width(f.heading())
-	for i := range f.cells {
-		n = max(n, width(f.entry(i)))
+	n, halves := width(f.heading()), f.halves()
+	for _, c := range f.cells {
+		n = max(n, width(c.text)+halves)
 	}
 	return n
 }

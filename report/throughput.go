@@ -26,11 +26,15 @@ type spot struct {
 type scatter struct {
 	label        string // of the other measure
 	spots, front []spot
+	specks       []spot // behind: beyond the best mostSpots, and not on the front
 	lo, hi       float64
 	write        func(x float64) string // of the other measure
 	factor       float64                // of that on its axis; 0 is 1
 	few          int                    // of the front have names; 0: a figure's worth of all
 }
+
+// mostSpots is how many variants a figure of spots shows as themselves: beside its front the best. The others are specks.
+const mostSpots = 50
 
 // drawThroughput shows accuracy against training speed.
 func drawThroughput(g *group) *drawing {
@@ -51,13 +55,9 @@ func (g *group) against(name, title, label string) *drawing {
 		return nil
 	}
 	far := g.frame(&s, measureOf(name).Better == metric.Higher)
-	var shown []*variant
-	for _, x := range s.spots {
-		shown = append(shown, x.variant)
-	}
 	s.write = writer(name)
 	d := &drawing{
-		data:     sheet(shown, g.main.name, name),
+		data:     sheet(s.variants(), g.main.name, name),
 		title:    g.virtue() + " against " + title,
 		subtitle: g.main.String() + ", " + g.direction() + " · the broken line joins those that no other beats in both",
 		caption:  "Bars are 95 % intervals over seeds.",
@@ -67,10 +67,22 @@ func (g *group) against(name, title, label string) *drawing {
 	if far {
 		d.caption += " Those too far off to show their distance stand at the edge with their value."
 	}
-	if n := len(s.spots) - len(s.named()); n > 0 {
+	if n := len(s.spots) + len(s.specks) - len(s.named()); n > 0 {
 		d.caption += fmt.Sprintf(" Named are the broken line's and the best; %d more are not.", n)
 	}
 	return d
+}
+
+// variants are those of all spots.
+func (s *scatter) variants() (out []*variant) {
+	for _, x := range slices.Concat(s.spots, s.specks) {
+		out = append(out, x.variant)
+	}
+	return out
+}
+
+func speck(c draw.Canvas, at vg.Point) {
+	c.DrawGlyphNoClip(draw.GlyphStyle{Color: ghost, Radius: 1.5, Shape: draw.CircleGlyph{}}, at)
 }
 
 // frame finds the front and the range of accuracies; far says that it leaves some out.
@@ -82,7 +94,21 @@ func (g *group) frame(s *scatter, more bool) (far bool) {
 	if far {
 		s.lo, s.hi = lo, hi
 	}
+	all := s.spots
+	s.spots = nil
+	for i, x := range all {
+		if i < mostSpots || s.leading(x) {
+			s.spots = append(s.spots, x)
+		} else {
+			s.specks = append(s.specks, x)
+		}
+	}
 	return far
+}
+
+// leading reports whether a spot is on the front.
+func (s *scatter) leading(x spot) bool {
+	return slices.ContainsFunc(s.front, func(f spot) bool { return f.variant == x.variant })
 }
 
 // named are the places of the spots that have names: all of a few, else the front's and the best.
@@ -98,8 +124,7 @@ func (s *scatter) named() (at []int) {
 	}
 	for _, front := range []bool{true, false} {
 		for i, x := range s.spots {
-			on := slices.ContainsFunc(s.front, func(f spot) bool { return f.variant == x.variant })
-			if on == front && len(at) < most && (front || s.few == 0) {
+			if s.leading(x) == front && len(at) < most && (front || s.few == 0) {
 				at = append(at, i)
 			}
 		}
@@ -131,7 +156,7 @@ func (s *scatter) plot(room vg.Length) *plot.Plot {
 	p.X.Scale = plot.LogScale{}
 	p.X.Min, p.X.Max = math.Inf(1), 0
 	p.X.Label.Text = s.label
-	for _, x := range s.spots {
+	for _, x := range slices.Concat(s.spots, s.specks) {
 		p.X.Min, p.X.Max = min(p.X.Min, x.x), max(p.X.Max, x.x)
 	}
 	lo, hi := padded(math.Log(p.X.Min), math.Log(p.X.Max), 0.08+0.004*float64(len(s.spots)))
@@ -175,6 +200,10 @@ func (s *scatter) segments(c draw.Canvas, p *plot.Plot) (stairs, bars [][2]vg.Po
 }
 
 func (s *scatter) lines(c draw.Canvas, p *plot.Plot) {
+	for _, x := range s.specks {
+		at, _ := s.at(c, p, x)
+		speck(c, at)
+	}
 	stairs, bars := s.segments(c, p)
 	for _, l := range stairs {
 		c.StrokeLines(draw.LineStyle{Color: muted, Width: 1, Dashes: []vg.Length{3, 2}}, l[:])

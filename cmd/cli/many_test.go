@@ -71,7 +71,7 @@ func makeMany(b testing.TB, variants, seeds int) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	if _, err := runner.Run(b.Context(), p, st, runner.Options{Executor: guessed{}, Jobs: 4}); err != nil {
+	if _, err := runner.Run(b.Context(), p, st, runner.Options{Executor: guessed{}}); err != nil {
 		b.Fatal(err)
 	}
 	if err := st.Close(); err != nil {

@@ -281,11 +281,12 @@ func recall(w io.Writer, name string, trials int, k runner.Known) {
 // publish writes the report and, unless silent, prints the leaderboard, each also where the other cannot be.
 func publish(a *app, r *store.Report, db, dir string, silent bool) error {
 	report.Draw(r, "", scoresBeside(db))
-	written := report.Write(dir, r)
+	p := report.Prepare(r)
+	written := p.Write(dir)
 	if silent {
 		return environment(written)
 	}
-	printed := report.Leaderboard(a.stdout, r, report.Text{Width: columns(a.stdout), Color: colour(a.stdout)})
+	printed := p.Leaderboard(a.stdout, report.Text{Width: columns(a.stdout), Color: colour(a.stdout)})
 	if written == nil && printed == nil {
 		_, printed = fmt.Fprintf(a.stdout, "\nReport: %s\n", filepath.Join(dir, "index.html"))
 	}

@@ -30,11 +30,19 @@ func Critical(f Family, n, k int) float64 {
 		return math.NaN()
 	}
 	if k == 2 {
-		return student(n - 1).Quantile((1 + Level) / 2)
+		return two(n - 1)
 	}
-	if n > manySeeds {
-		n = manySeeds
+	n = min(n, manySeeds)
+	key := [3]int{int(f), n, k}
+	if c, ok := criticals.Load(key); ok {
+		return c.(float64)
 	}
+	c := critical(f, n, k)
+	criticals.Store(key, c)
+	return c
+}
+
+func critical(f Family, n, k int) float64 {
 	pairs := k - 1
 	if f == AllPairs {
 		pairs = k * (k - 1) / 2
@@ -42,13 +50,7 @@ func Critical(f Family, n, k int) float64 {
 	if pairs*n > mostDrawn {
 		return student(n - 1).Quantile((1 + math.Pow(Level, 1/float64(pairs))) / 2)
 	}
-	key := [3]int{int(f), n, k}
-	if c, ok := criticals.Load(key); ok {
-		return c.(float64)
-	}
-	c := draw(f, n, k, min(max(200_000_000/(pairs*n), 10_000), 40_000))
-	criticals.Store(key, c)
-	return c
+	return draw(f, n, k, min(max(200_000_000/(pairs*n), 10_000), 40_000))
 }
 
 var criticals sync.Map // [3]int to float64
@@ -101,7 +103,7 @@ func (d Difference) Simultaneous(f Family, k int) Difference {
 		return d
 	}
 	t := student(d.N - 1)
-	alone, c := t.Quantile((1+Level)/2), Critical(f, d.N, k)
+	alone, c := two(d.N-1), Critical(f, d.N, k)
 	d.P = min(1, d.P*(1-Level)/(2*t.Survival(c))) // so that 1 − Level stands where the interval touches 0
 	d.Half *= c / alone
 	return d

@@ -49,15 +49,20 @@ func Detectable(f Family, n, k int, sd, wanted float64) float64 {
 	if sd == 0 {
 		return 0
 	}
-	low, high := 0.0, sd
-	for Power(f, n, k, high, sd) < wanted {
+	return sd * reaching(func(delta float64) bool { return Power(f, n, k, delta, 1) >= wanted })
+}
+
+// reaching is the least positive number that is enough; so are all above it.
+func reaching(enough func(x float64) bool) float64 {
+	low, high := 0.0, 1.0
+	for !enough(high) {
 		low, high = high, 2*high
 	}
 	for range 50 {
-		if middle := (low + high) / 2; Power(f, n, k, middle, sd) < wanted {
-			low = middle
-		} else {
+		if middle := (low + high) / 2; enough(middle) {
 			high = middle
+		} else {
+			low = middle
 		}
 	}
 	return high

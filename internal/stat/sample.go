@@ -11,6 +11,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"sync"
 
 	"gonum.org/v1/gonum/stat/distuv"
 )
@@ -78,8 +79,20 @@ func halfWidth(sd float64, n int) float64 {
 	if n < 2 {
 		return math.NaN()
 	}
-	return student(n-1).Quantile((1+Level)/2) * sd / math.Sqrt(float64(n))
+	return two(n-1) * sd / math.Sqrt(float64(n))
 }
+
+// two is Student's two-sided quantile at Level.
+func two(freedom int) float64 {
+	if t, ok := twos.Load(freedom); ok {
+		return t.(float64)
+	}
+	t := student(freedom).Quantile((1 + Level) / 2)
+	twos.Store(freedom, t)
+	return t
+}
+
+var twos sync.Map // int to float64
 
 func student(freedom int) distuv.StudentsT {
 	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(freedom)}
