@@ -109,8 +109,8 @@ func whole(trials []trial) error {
 		}
 	}
 	for label, n := range seeds {
-		if n != 3 {
-			problems = append(problems, fmt.Errorf("%s has %d seeds, want 3", label, n))
+		if n != 5 {
+			problems = append(problems, fmt.Errorf("%s has %d seeds, want 5", label, n))
 		}
 	}
 	return errors.Join(problems...)
