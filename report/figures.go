@@ -8,7 +8,10 @@ import (
 	"image/png"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -52,10 +55,10 @@ var figures = []figure{
 // A drawing is a figure of one group before it becomes an image.
 type drawing struct {
 	title, subtitle string
-	caption         string    // under it on the page
-	body            vg.Length // height of what is under the titles
-	panels          func(c draw.Canvas)
-	data            [][]string // what it shows, as CSV: names of columns, then a row a mark
+	caption         string              // under it on the page
+	body            vg.Length           // height of what is under the titles
+	panels          func(c draw.Canvas) // may be called while others are
+	data            [][]string          // what it shows, as CSV: names of columns, then a row a mark
 }
 
 // A drawn figure is a drawing as the page has it.
@@ -108,12 +111,23 @@ func draft(s *summary) ([]drawn, error) {
 			out[i].of = s.groups[k].name
 		}
 	}
-	for i := range out {
-		if err := out[i].render(); err != nil {
-			return nil, err
-		}
+	return out, beside(len(out), func(i int) error { return out[i].render() })
+}
+
+// beside calls f for each number below n, on all cores.
+func beside(n int, f func(i int) error) error {
+	errs := make([]error, n)
+	var next atomic.Int64
+	var hands sync.WaitGroup
+	for range min(n, runtime.GOMAXPROCS(0)) {
+		hands.Go(func() {
+			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
+				errs[i] = f(int(i))
+			}
+		})
 	}
-	return out, nil
+	hands.Wait()
+	return errors.Join(errs...)
 }
 
 // render draws the figure as the page shows it.

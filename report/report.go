@@ -37,10 +37,8 @@ func (p Prepared) Write(dir string) error {
 	if err != nil {
 		return err
 	}
-	for _, d := range drawn {
-		if err := d.save(dir); err != nil {
-			return err
-		}
+	if err := beside(len(drawn), func(i int) error { return drawn[i].save(dir) }); err != nil {
+		return err
 	}
 	return replace(filepath.Join(dir, "index.html"), html)
 }
