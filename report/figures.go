@@ -8,10 +8,7 @@ import (
 	"image/png"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strings"
-	"sync"
-	"sync/atomic"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -111,23 +108,7 @@ func draft(s *summary) ([]drawn, error) {
 			out[i].of = s.groups[k].name
 		}
 	}
-	return out, beside(len(out), func(i int) error { return out[i].render() })
-}
-
-// beside calls f for each number below n, on all cores.
-func beside(n int, f func(i int) error) error {
-	errs := make([]error, n)
-	var next atomic.Int64
-	var hands sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) {
-		hands.Go(func() {
-			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
-				errs[i] = f(int(i))
-			}
-		})
-	}
-	hands.Wait()
-	return errors.Join(errs...)
+	return out, inTurn(len(out), func(i int) error { return out[i].render() })
 }
 
 // render draws the figure as the page shows it.
