@@ -52,10 +52,10 @@ var figures = []figure{
 // A drawing is a figure of one group before it becomes an image.
 type drawing struct {
 	title, subtitle string
-	caption         string    // under it on the page
-	body            vg.Length // height of what is under the titles
-	panels          func(c draw.Canvas)
-	data            [][]string // what it shows, as CSV: names of columns, then a row a mark
+	caption         string              // under it on the page
+	body            vg.Length           // height of what is under the titles
+	panels          func(c draw.Canvas) // may be called while others are
+	data            [][]string          // what it shows, as CSV: names of columns, then a row a mark
 }
 
 // A drawn figure is a drawing as the page has it.
@@ -108,12 +108,7 @@ func draft(s *summary) ([]drawn, error) {
 			out[i].of = s.groups[k].name
 		}
 	}
-	for i := range out {
-		if err := out[i].render(); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+	return out, inTurn(len(out), func(i int) error { return out[i].render() })
 }
 
 // render draws the figure as the page shows it.

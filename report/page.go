@@ -135,7 +135,7 @@ func page(s *summary, figures []drawn) ([]byte, error) {
 	for _, e := range s.Environments {
 		d.Version = e.Version
 	}
-	if d.Claims != nil {
+	if len(d.Claims) > 0 {
 		d.Picks = s.picks()
 	}
 	d.Command, d.FileName = s.command()

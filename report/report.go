@@ -13,8 +13,20 @@ import (
 	"ctrlab/internal/store"
 )
 
-// Write is Prepared.Write.
-func Write(dir string, r *store.Report) error { return Prepare(r).Write(dir) }
+// Write is Prepared.Write, a figure after the other.
+func Write(dir string, r *store.Report) error { return Prepare(r).Write(dir, inTurn) }
+
+// Hands calls f for each number below n, in any order or side by side, and returns what it returned.
+type Hands func(n int, f func(i int) error) error
+
+func inTurn(n int, f func(i int) error) error {
+	for i := range n {
+		if err := f(i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // Prepared is a report whose comparisons are made once, to be shown in more than one way.
 type Prepared struct{ summary *summary }
@@ -23,8 +35,8 @@ type Prepared struct{ summary *summary }
 func Prepare(r *store.Report) Prepared { return Prepared{summarize(r)} }
 
 // Write makes dir, where it is missing, and in it index.html and a PNG a figure.
-// Files of an earlier report are replaced; others are left alone.
-func (p Prepared) Write(dir string) error {
+// Files of an earlier report are replaced; others are left alone. The figures are drawn by hands.
+func (p Prepared) Write(dir string, hands Hands) error {
 	s := p.summary
 	drawn, err := draft(s)
 	if err != nil {
@@ -37,10 +49,8 @@ func (p Prepared) Write(dir string) error {
 	if err != nil {
 		return err
 	}
-	for _, d := range drawn {
-		if err := d.save(dir); err != nil {
-			return err
-		}
+	if err := hands(len(drawn), func(i int) error { return drawn[i].save(dir) }); err != nil {
+		return err
 	}
 	return replace(filepath.Join(dir, "index.html"), html)
 }

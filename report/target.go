@@ -99,14 +99,15 @@ func (g *group) arrivals(target float64) []arrival {
 			out = append(out, a)
 		}
 	}
+	spent := func(a arrival) []float64 { return a.seconds }
+	if g.shared() {
+		spent = func(a arrival) []float64 { return a.examples }
+	}
 	first := func(a arrival) float64 {
-		if a.seconds == nil {
+		if spent(a) == nil {
 			return math.Inf(1)
 		}
-		if g.shared() {
-			return stat.Mean(a.examples)
-		}
-		return stat.Mean(a.seconds)
+		return stat.Mean(spent(a))
 	}
 	slices.SortStableFunc(out, func(a, b arrival) int { return indicator(first(a) > first(b)) - indicator(first(a) < first(b)) })
 	return out

@@ -12,9 +12,12 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"ctrlab/datasets/fetch"
@@ -282,7 +285,7 @@ func recall(w io.Writer, name string, trials int, k runner.Known) {
 func publish(a *app, r *store.Report, db, dir string, silent bool) error {
 	report.Draw(r, "", scoresBeside(db))
 	p := report.Prepare(r)
-	written := p.Write(dir)
+	written := p.Write(dir, beside)
 	if silent {
 		return environment(written)
 	}
@@ -291,6 +294,22 @@ func publish(a *app, r *store.Report, db, dir string, silent bool) error {
 		_, printed = fmt.Fprintf(a.stdout, "\nReport: %s\n", filepath.Join(dir, "index.html"))
 	}
 	return environment(cmp.Or(written, printed))
+}
+
+// beside calls f for each number below n, on all cores.
+func beside(n int, f func(i int) error) error {
+	errs := make([]error, n)
+	var next atomic.Int64
+	var hands sync.WaitGroup
+	for range min(n, runtime.GOMAXPROCS(0)) {
+		hands.Go(func() {
+			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
+				errs[i] = f(int(i))
+			}
+		})
+	}
+	hands.Wait()
+	return errors.Join(errs...)
 }
 
 // version is what the Go command knows of this build.

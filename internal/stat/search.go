@@ -40,40 +40,64 @@ type Gain struct {
 	P     float64 // share of it that is as high as Mean
 }
 
-// swaps is how many times the scores are exchanged.
-const swaps = 10_000
+// swaps is how often all scores are exchanged; down to a tenth of it where that would be more than so many exchanges.
+const (
+	swaps     = 10_000
+	exchanges = 10_000_000
+)
 
 // TestGain compares what choosing on test would have gained with what noise alone gains. If nothing but chance sets a
 // configuration's two scores apart, then v and t − c, c the median of t − v, may as well be exchanged: Noise is the mean
 // gain over draws in which each configuration's are, with probability ½.
 func TestGain(searches []Scores) Gain {
-	level := make([]Scores, 0, len(searches))
+	level, scores := make([]Scores, 0, len(searches)), 0
 	for _, s := range searches {
 		if len(s.Valid) > 0 {
 			level = append(level, s.levelled())
+			scores += len(s.Valid)
 		}
 	}
 	if len(level) == 0 {
 		return Gain{math.NaN(), math.NaN(), math.NaN(), math.NaN()}
 	}
-	g, r := Gain{Mean: meanGain(level)}, rand.New(rand.NewPCG(1, 1))
-	drawn, above := make([]float64, swaps), 1
-	for i := range drawn {
+	mean := func(coins func() uint64) (sum float64) {
 		for _, s := range level {
-			for k := range s.Valid {
-				if r.IntN(2) == 1 {
-					s.Valid[k], s.Test[k] = s.Test[k], s.Valid[k]
-				}
-			}
+			sum += s.gain(coins)
 		}
-		drawn[i] = meanGain(level)
+		return sum / float64(len(level))
+	}
+	g, r := Gain{Mean: mean(func() uint64 { return 0 })}, rand.NewPCG(1, 1)
+	drawn, above := make([]float64, max(swaps/10, min(swaps, exchanges/scores))), 1
+	for i := range drawn {
+		drawn[i] = mean(r.Uint64)
 		if drawn[i] >= g.Mean-1e-12 {
 			above++
 		}
 	}
 	slices.Sort(drawn)
-	g.Noise, g.High, g.P = Mean(drawn), drawn[int(Level*swaps)], float64(above)/(swaps+1)
+	n := float64(len(drawn))
+	g.Noise, g.High, g.P = Mean(drawn), drawn[int(Level*n)], float64(above)/(n+1)
 	return g
+}
+
+// gain is what choosing on test brings where the scores of those whose coin is 1 are exchanged.
+func (s Scores) gain(coins func() uint64) float64 {
+	most, chosen, best := math.Inf(-1), 0.0, math.Inf(-1)
+	var coin uint64
+	for i, v := range s.Valid {
+		if i%64 == 0 {
+			coin = coins()
+		}
+		t := s.Test[i]
+		if coin>>(i%64)&1 == 1 {
+			v, t = t, v
+		}
+		if v > most {
+			most, chosen = v, t
+		}
+		best = max(best, t)
+	}
+	return best - chosen
 }
 
 // levelled is a copy with test at the level of valid.
@@ -89,18 +113,4 @@ func (s Scores) levelled() Scores {
 		out.Test[i] -= c
 	}
 	return out
-}
-
-func meanGain(searches []Scores) float64 {
-	sum := 0.0
-	for _, s := range searches {
-		best := 0
-		for i, v := range s.Valid {
-			if v > s.Valid[best] {
-				best = i
-			}
-		}
-		sum += slices.Max(s.Test) - s.Test[best]
-	}
-	return sum / float64(len(searches))
 }
