@@ -87,6 +87,9 @@ func (s *summary) first(g *group) string {
 	}
 	last, _ := x.between(best.Label, lead[len(lead)-1].Label)
 	who := enumerate(s.briefly(names), 4) + " lead in " + g.main.String() + " and"
+	if !x.inFront(lead) {
+		who = fmt.Sprintf("%s has the best %s, %s; %s", best.Label, g.main, value, enumerate(s.briefly(names), 4))
+	}
 	if len(lead) == x.k && x.k > 2 {
 		who = fmt.Sprintf("None of the %d variants leads in %s: %s", x.k, g.main, enumerate(s.briefly(names), 4))
 	}
@@ -273,6 +276,12 @@ func (x *Aspect) leaders() []Placed {
 		}
 	}
 	return out
+}
+
+// inFront reports whether the means of leaders are all better than those of the others: one whose seeds disagree may be told from nothing,
+// wherever its mean is.
+func (x *Aspect) inFront(lead []Placed) bool {
+	return lead[len(lead)-1].Label == x.Variants[len(lead)-1].Label
 }
 
 // next is the best beside the first variant that is told from it.

@@ -53,7 +53,10 @@ func (s *summary) led(g *group, x *Aspect) string {
 		}
 	}
 	verb, others := " leads with ", fmt.Sprintf("the other %d have ", len(rest))
-	if len(lead) > 1 {
+	switch {
+	case !x.inFront(x.leaders()):
+		verb = " are not told from the best, with "
+	case len(lead) > 1:
 		verb = " lead with "
 	}
 	if len(rest) == 1 {

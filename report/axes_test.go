@@ -28,6 +28,7 @@ func TestTicks(t *testing.T) {
 		{decades{n: 7}, 9e4, 2.6e6, "100k 200k 500k 1M 2M"},
 		{decades{n: 7}, 4.1e5, 3.4e6, "500k 700k 1M 1.5M 2M 3M"},
 		{decades{n: 7}, 2.2e6, 4.7e6, "2.5M 3M 3.5M 4M 4.5M"},
+		{decades{n: 1}, 0.004, 0.011, "0.01"}, // 0.005 and 0.01 do not stand beside each other
 		{decades{n: 7}, 10, 1e7, "10 100 1k 10k 100k 1M 10M"},
 	} {
 		var got []string

@@ -147,7 +147,7 @@ func (o *Others) words() string {
 func (x *Aspect) drawnNote() string {
 	switch of := x.examples(); {
 	case of != "":
-		return fmt.Sprintf(" Verdicts are of these test examples; with other examples: of others like these %s too.", of)
+		return fmt.Sprintf(" Verdicts are of other seeds on these test examples; “with other examples” is of other seeds, with others in place of these %s.", of)
 	case x.undrawn != "":
 		return " Verdicts are of these test examples; what others would give is not known: " + x.undrawn + "."
 	case x.replica() == "split":

@@ -21,14 +21,13 @@ var (
 	only    = flag.String("only", "", "expression that fixtures on it match, as FIXTURE/FIGURE")
 )
 
-// The contact sheet has a row of figures a fixture: go test ./report -run Contact -contact FILE.
+// The contact sheet has the figures of each fixture, of several data sets those of the first: go test ./report -run Contact -contact FILE.
 func TestContact(t *testing.T) {
 	if *contact == "" {
 		t.Skip("-contact FILE makes the sheet")
 	}
 	const column, columns = breadth * 4 / 3, 4
-	sheet := image.NewRGBA(image.Rect(0, 0, column*columns, 40000))
-	stddraw.Draw(sheet, sheet.Bounds(), image.White, image.Point{}, stddraw.Src)
+	sheet := image.NewRGBA(image.Rect(0, 0, column*columns, 0))
 	top, bottom, n := 0, 0, 0
 	large := []fixture{{name: "fourteen data sets", report: fourteen}, {name: "40 variants", report: func() *store.Report { return many(40).report() }}}
 	for _, f := range append(large, fixtures...) {
@@ -37,7 +36,7 @@ func TestContact(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, d := range all {
-			if !regexp.MustCompile(*only).MatchString(f.name + "/" + d.file) {
+			if d.group > 0 || !regexp.MustCompile(*only).MatchString(f.name+"/"+d.file) {
 				continue
 			}
 			dir := t.TempDir()
@@ -57,15 +56,26 @@ func TestContact(t *testing.T) {
 			}
 			size := img.Bounds().Size().Mul(column).Div(img.Bounds().Dx())
 			at := image.Rectangle{Max: size}.Add(image.Pt(n%columns*column, top+8))
+			if at.Max.Y+8 > sheet.Rect.Max.Y {
+				sheet = taller(sheet, at.Max.Y+8)
+			}
 			draw.ApproxBiLinear.Scale(sheet, at, img, img.Bounds(), draw.Src, nil)
 			bottom, n = max(bottom, at.Max.Y+8), n+1
 		}
 	}
 	var b bytes.Buffer
-	if err := png.Encode(&b, sheet.SubImage(image.Rect(0, 0, column*columns, bottom))); err != nil {
+	if err := png.Encode(&b, sheet); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(*contact, b.Bytes(), 0o666); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// taller is a picture with as much white under it as makes it so high.
+func taller(m *image.RGBA, height int) *image.RGBA {
+	out := image.NewRGBA(image.Rect(0, 0, m.Rect.Dx(), height))
+	stddraw.Draw(out, out.Rect, image.White, image.Point{}, stddraw.Src)
+	stddraw.Draw(out, m.Rect, m, image.Point{}, stddraw.Src)
+	return out
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"errors"
 	"math"
 	"math/rand/v2"
@@ -74,6 +75,10 @@ func TestOtherExamples(t *testing.T) {
 	html, err := Page(r)
 	if err != nil || !strings.Contains(string(html), "With other examples") {
 		t.Errorf("the page does not say it: %v", err)
+	}
+	var out bytes.Buffer
+	if err := Markdown(&out, r); err != nil || !strings.Contains(out.String(), "| verdict | with other examples |") || !strings.Contains(out.String(), "| "+all.Data[0].Metrics[0].Contrasts[0].Others.words()+" |") {
+		t.Errorf("Markdown does not say it: %v\n%s", err, &out)
 	}
 }
 

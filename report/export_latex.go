@@ -15,7 +15,7 @@ import (
 func LaTeX(w io.Writer, r *store.Report) error {
 	out := bufio.NewWriter(w)
 	s := summarize(r)
-	fmt.Fprintf(out, "%% %s, by ctrlab report --latex; wants \\usepackage{booktabs}\n", comment(s.Experiment.Name))
+	fmt.Fprintf(out, "%% %s, by ctrlab report --latex; wants \\usepackage{booktabs%s}\n", comment(s.Experiment.Name), s.longtable())
 	for i, g := range s.groups {
 		s.latex(out, g, i)
 	}
@@ -41,18 +41,35 @@ func (s *summary) latex(out io.Writer, g *group, i int) {
 	}
 	heads, rows := g.plainRows(fields)
 	size, names := texSize(append(heads, rows...))
-	fmt.Fprintf(out, "\\begin{table}\n  \\centering\\setlength{\\tabcolsep}{4pt}%s\n  \\caption{%s}\n  \\label{tab:%s}\n  \\begin{tabular}{%s%s}\n    \\toprule\n",
-		size, strings.TrimSpace(caption), label, names, strings.Repeat("r", len(fields)))
+	open, shut := "\\begin{table}\n  \\centering\\setlength{\\tabcolsep}{4pt}%s\n  \\caption{%s}\n  \\label{tab:%s}\n  \\begin{tabular}{%s%s}\n", "  \\end{tabular}\n\\end{table}\n"
+	if len(rows) > pageRows {
+		open, shut = "{\\setlength{\\tabcolsep}{4pt}%s\n  \\begin{longtable}{%[4]s%[5]s}\n    \\caption{%[2]s}\\label{tab:%[3]s} \\\\\n", "  \\end{longtable}\n}\n"
+	}
+	fmt.Fprintf(out, open+"    \\toprule\n", size, strings.TrimSpace(caption), label, names, strings.Repeat("r", len(fields)))
 	for _, row := range heads {
 		fmt.Fprintf(out, "    %s \\\\\n", strings.Join(each(row, tex), " & "))
 	}
 	fmt.Fprint(out, "    \\midrule\n")
+	if len(rows) > pageRows {
+		fmt.Fprint(out, "    \\endhead\n")
+	}
 	for k, row := range rows {
 		cells := each(row, tex)
 		cells[0] = texName(cells[0], names != "l", g.leads(g.variants[k]))
 		fmt.Fprintf(out, "    %s \\\\\n", strings.Join(cells, " & "))
 	}
-	fmt.Fprint(out, "    \\bottomrule\n  \\end{tabular}\n\\end{table}\n")
+	fmt.Fprint(out, "    \\bottomrule\n"+shut)
+}
+
+// pageRows is how many rows a table on one page has at most; longer ones go over several, each with the heads.
+const pageRows = 40
+
+// longtable is that package, where a table wants it.
+func (s *summary) longtable() string {
+	if slices.ContainsFunc(s.groups, func(g *group) bool { return len(g.variants) > pageRows }) {
+		return ",longtable"
+	}
+	return ""
 }
 
 // texName is a variant's name, bold where it leads; long ones are paragraphs that may break where they have no space.
@@ -144,7 +161,7 @@ func tex(text string) string { return texts.Replace(strings.Join(strings.Fields(
 // texts is what stands for what LaTeX takes for markup, and for signs that pdflatex does not know.
 var texts = strings.NewReplacer(append(greek(),
 	`\`, `\textbackslash{}`, `{`, `\{`, `}`, `\}`, `&`, `\&`, `%`, `\%`, `$`, `\$`, `#`, `\#`, `_`, `\_`, `~`, `\textasciitilde{}`, `^`, `\textasciicircum{}`,
-	`<`, `\textless{}`, `>`, `\textgreater{}`, `|`, `\textbar{}`, `"`, `''`, "`", `\textasciigrave{}`,
+	`<`, `\textless{}`, `>`, `\textgreater{}`, `|`, `\textbar{}`, `"`, `''`, `[`, `{[}`, `]`, `{]}`, `*`, `{*}`, "`", `\textasciigrave{}`,
 	"±", `$\pm$`, "−", `$-$`, "–", `--`, "…", `\dots{}`, "\u202f", `\,`, "\u00a0", `~`, "²", `\textsuperscript{2}`, "\x00", "",
 	"→", `$\to$`, "←", `$\gets$`, "≤", `$\le$`, "≥", `$\ge$`, "≠", `$\ne$`, "≈", `$\approx$`, "×", `$\times$`, "·", `$\cdot$`, "∞", `$\infty$`, "Σ", `$\Sigma$`, "Δ", `$\Delta$`, "Ω", `$\Omega$`, "●", `$\bullet$`, "½", `$\frac12$`,
 )...)

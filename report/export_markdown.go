@@ -103,6 +103,20 @@ func (m markdown) group(out *bytes.Buffer, s *summary, g *group) {
 		fmt.Fprintf(out, "- %s\n", marked(clip(n, longText)))
 	}
 	out.WriteString("\n")
+	m.others(out, s, g)
+}
+
+// others are the differences that other examples of test were drawn for, where they were.
+func (m markdown) others(out *bytes.Buffer, s *summary, g *group) {
+	f := s.forest(g)
+	if f == nil || f.examples() == "" {
+		return
+	}
+	fmt.Fprintf(out, "| beside %s | %s | verdict | %s |\n|:--|--:|:--|--:|\n", marked(clip(f.to.Label, longLabel)), f.measure, otherExamples)
+	for _, c := range f.all[:min(m.rows, len(f.all))] {
+		fmt.Fprintf(out, "| %s | %s | %s | %s |\n", marked(clip(c.A, longLabel)), f.signed(c), c.words(), c.Others.words())
+	}
+	fmt.Fprintf(out, "\n-%s\n\n", f.drawnNote())
 }
 
 // exported are the columns of the leaderboard that a text has: those of a terminal, however wide it is.

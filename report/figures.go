@@ -185,9 +185,10 @@ func fit(s string, style textStyle, room vg.Length) string {
 	return fitAll([]string{s}, style, room)[0]
 }
 
-// fitAll clips labels to a width, all in the same way.
+// fitAll clips labels to a line of a width, all in the same way.
 func fitAll(labels []string, style textStyle, room vg.Length) []string {
-	return brief(labels, func(s string) bool { return style.Width(s) <= room })
+	lines := each(labels, func(l string) string { return strings.Join(strings.Fields(l), " ") })
+	return brief(lines, func(s string) bool { return style.Width(s) <= room })
 }
 
 type textStyle interface{ Width(string) vg.Length }

@@ -48,9 +48,12 @@ func drawForest(s *summary, g *group) *drawing {
 	if n := len(f.all) - len(f.rows); n > 0 {
 		d.caption = strings.TrimSpace(fmt.Sprintf("%s The %d best; %s more are in the table.", d.caption, len(f.rows), plural(n, "variant")))
 	}
+	if slices.ContainsFunc(f.rows, func(c Contrast) bool { return c.diff.Known() && (float64(c.Low) < f.least || float64(c.High) > f.most) }) {
+		d.caption = strings.TrimSpace(d.caption + " Triangles at the edge: the interval goes on.")
+	}
 	if of := f.examples(); of != "" {
 		d.data[0] = append(d.data[0], "low with other examples", "high with other examples", "verdict with other examples")
-		d.caption = strings.TrimSpace(d.caption + " Thick: over seeds, on these test examples; thin: over others like these " + of + " too.")
+		d.caption = strings.TrimSpace(d.caption + " Thick: what other seeds may change; thin: what other seeds and, in place of these " + of + " of test, others like them may change.")
 	}
 	for _, c := range f.all {
 		row := append([]string{c.A, c.B}, raws(fmt.Sprint(c.Seeds), float64(c.Value), float64(c.Low), float64(c.High), float64(c.P))...)
@@ -172,6 +175,11 @@ func (f *forest) row(c draw.Canvas, p *plot.Plot, i int, label, number string) {
 			c.StrokeLines(draw.LineStyle{Color: hue(place, 0.55), Width: 0.75}, c.ClipLinesX(line)...)
 		}
 		c.StrokeLines(draw.LineStyle{Color: hue(place, 0.55), Width: 2.5}, c.ClipLinesX(line)...)
+		for _, end := range line {
+			if !c.ContainsX(end.X) && c.ContainsX(at.X) {
+				beyond(c, place, end)
+			}
+		}
 	}
 	tell(c, vg.Rectangle{Min: vg.Point{X: c.Min.X, Y: at.Y - pitch/2}, Max: vg.Point{X: c.Max.X, Y: at.Y + pitch/2}}, words)
 	if c.ContainsX(at.X) {

@@ -90,6 +90,7 @@ type heading struct {
 type row struct {
 	Label, Mark string
 	Leads       bool
+	Failed      string // how many of its trials
 	Cells       []entry
 }
 
@@ -225,7 +226,7 @@ func (s *summary) section(g *group, i int, figures []drawn) section {
 		x.Fields = slices.Insert(x.Fields, 0, heading{Key: "rank", Title: "Rank", About: "the best and the worst place that it may have, by what is told apart"})
 	}
 	for k, v := range g.variants {
-		r := row{Label: v.label, Mark: mark(v.place), Leads: g.leads(v)}
+		r := row{Label: v.label, Mark: mark(v.place), Leads: g.leads(v), Failed: v.failed()}
 		if ranks != nil {
 			r.Cells = append(r.Cells, ranks[v.label])
 		}
@@ -240,6 +241,21 @@ func (s *summary) section(g *group, i int, figures []drawn) section {
 		}
 	}
 	return x
+}
+
+// failed says how many of a variant's trials failed; empty where none did.
+func (v *variant) failed() string {
+	n := 0
+	for _, t := range v.trials {
+		n += indicator(t.State == store.Failed)
+	}
+	switch n {
+	case 0:
+		return ""
+	case len(v.trials):
+		return "failed"
+	}
+	return fmt.Sprintf("%d of %d failed", n, len(v.trials))
 }
 
 // ranks are the variants' places by label, each a range that nothing tells apart; nil where not each was held against each.

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -9,6 +10,7 @@ import (
 
 // phases shows where the time of an example goes, a bar a variant, in shares.
 func (s speeds) phases() *drawing {
+	s.all = slices.DeleteFunc(slices.Clone(s.all), func(x placed) bool { return !(x.total() > 0) })
 	if len(s.all) == 0 {
 		return nil
 	}

@@ -62,13 +62,19 @@ func (p *plate) FillString(f font.Face, at vg.Point, text string) {
 		p.Canvas.FillString(f, at, text)
 		return
 	}
-	face := p.faces[f.Font]
-	if face == nil {
-		face = f.FontFace(dpi)
-		p.faces[f.Font] = face
+	ink := image.NewUniform(c)
+	if !foreign(f, text) {
+		p.letters(f, at, text, ink)
+		return
 	}
-	d := xfont.Drawer{Dst: p.Image(), Src: image.NewUniform(c), Face: face, Dot: fixedpoint.Point26_6{X: dots(at.X), Y: dots(p.tall - at.Y)}}
-	d.DrawString(text)
+	for _, part := range pieces(f, text) {
+		if part.lacks {
+			p.number(f, at, part.words, ink)
+		} else {
+			p.letters(f, at, part.words, ink)
+		}
+		at.X += part.width
+	}
 }
 
 // dots is a length in parts of a dot.

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"os"
@@ -26,6 +27,22 @@ func measured(r *store.Report, tables float64) *store.Report {
 		}
 	}
 	return r
+}
+
+// What has no phases, as a model without gradients, has no bar: its shares are of nothing.
+func TestPhasesOfNothing(t *testing.T) {
+	r := measured(quickstart().report(), 1e4)
+	for i := range r.Trials {
+		if x := r.Trials[i]; x.Label == "LR" {
+			for _, name := range timed {
+				delete(x.Results, "time."+name)
+			}
+		}
+	}
+	d := drawn{file: "phases", drawing: *drawPhases(summarize(r).groups[0])}
+	if err := d.render(); err != nil || len(d.data) != 8 || bytes.Contains(d.svg, []byte("NaN")) || bytes.Contains(d.svg, []byte(">LR<")) {
+		t.Errorf("%v, %v, %s", err, d.data, d.svg)
+	}
 }
 
 func TestSpeeds(t *testing.T) {

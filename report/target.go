@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
@@ -51,8 +52,8 @@ func drawTarget(g *group) *drawing {
 		all = all[:mostRows]
 		d.caption += fmt.Sprintf(" The %d fastest; %s more are in the data.", mostRows, plural(n, "variant"))
 	}
-	if slices.ContainsFunc(all, func(a arrival) bool { return len(a.examples) < a.seeds }) {
-		d.caption += " (1/3): one of three seeds reached it, and the mean is that of those."
+	if i := slices.IndexFunc(all, func(a arrival) bool { return 0 < len(a.examples) && len(a.examples) < a.seeds }); i >= 0 {
+		d.caption += fmt.Sprintf(" (%d of %d): so many seeds reached it, and mean and range are theirs.", len(all[i].examples), all[i].seeds)
 	}
 	d.body = vg.Length(len(all))*pitch + foot
 	d.panels = func(c draw.Canvas) { arrivals(c, all, g.shared()) }
@@ -170,6 +171,9 @@ func spent(all []arrival, room vg.Length, of func(arrival) []float64, axis strin
 	}
 	p := axes(decades{n: 4}.within(lo/1.15, hi*1.15, room), plot.ConstantTicks(nil))
 	p.X.Scale = plot.LogScale{}
+	if letters(small, muted).Width(axis) > room { // a plot makes room for it at the axis's cost
+		axis, _, _ = strings.Cut(axis, " ")
+	}
 	p.X.Label.Text = axis
 	p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = lo/1.15, hi*1.15, 0.5-float64(len(all)), 0.5
 	p.Add(layer(func(c draw.Canvas, p *plot.Plot) {
@@ -189,7 +193,7 @@ func (a arrival) said(x []float64, text func(float64) string) string {
 	case len(x) == 0:
 		return "not reached"
 	case len(x) < a.seeds:
-		return fmt.Sprintf("%s (%d/%d)", text(stat.Mean(x)), len(x), a.seeds)
+		return fmt.Sprintf("%s (%d of %d)", text(stat.Mean(x)), len(x), a.seeds)
 	}
 	return text(stat.Mean(x))
 }

@@ -128,7 +128,7 @@ func letters(size vg.Length, c color.Color) text.Style {
 		Color:   c,
 		Font:    font.Font{Typeface: "Liberation", Variant: "Sans", Size: size},
 		YAlign:  draw.YCenter,
-		Handler: plot.DefaultTextHandler,
+		Handler: layout,
 	}
 }
 

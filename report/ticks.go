@@ -104,7 +104,11 @@ func (d decades) Ticks(lo, hi float64) []plot.Tick {
 		return out
 	}
 	if hi < 3.2*lo {
-		return even{n: min(4, d.n), label: func(x float64, _ int) string { return Count(x) }}.Ticks(lo, hi)
+		out := even{n: min(4, d.n), label: func(x float64, _ int) string { return Count(x) }}.Ticks(lo, hi)
+		if d.n == 1 && len(out) > 1 {
+			return out[len(out)/2:][:1]
+		}
+		return out
 	}
 	var out []plot.Tick
 	for _, steps := range [][]float64{{1, 1.5, 2, 3, 5, 7}, {1, 2, 5}, {1, 3}, {1}} {
