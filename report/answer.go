@@ -381,7 +381,7 @@ func join(parts []string, by string) string {
 
 // sentence ends a text with a full stop, and begins it with a capital where it does not begin with a name.
 func sentence(text string) string {
-	for _, word := range []string{"beside ", "over ", "the other ", "of the ", "it is ", "more ", "by "} {
+	for _, word := range []string{"beside ", "over ", "the other ", "of the ", "of those ", "it is ", "more ", "by "} {
 		if strings.HasPrefix(text, word) {
 			text = strings.ToUpper(text[:1]) + text[1:]
 		}
