@@ -51,7 +51,7 @@ type document struct {
 // parts are the templates that pages share. A long name, of more than 40 runes, may take several lines of its column.
 var parts = template.Must(template.New("page").Funcs(template.FuncMap{
 	"long": func(name string) template.HTMLAttr {
-		if width(name) > 40 {
+		if Width(name) > 40 {
 			return ` class="long"`
 		}
 		return ""
