@@ -61,9 +61,10 @@ func newDocument(file string, src []byte) (*document, error) {
 // besideModel are keys of [[model]] that are not its preset's.
 var besideModel = []string{"label", "train"}
 
+// printable reports whether v is a line of text that nothing in it turns round.
 func printable(v any) bool {
 	s, ok := v.(string)
-	return ok && strings.TrimSpace(s) != "" && !strings.ContainsFunc(s, unicode.IsControl)
+	return ok && strings.TrimSpace(s) != "" && !strings.ContainsFunc(s, func(c rune) bool { return unicode.IsControl(c) || unicode.Is(unicode.Bidi_Control, c) })
 }
 
 // section returns a copy of a table to set keys in; model is the place among the [[model]]s.

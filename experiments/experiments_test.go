@@ -162,6 +162,7 @@ func TestErrors(t *testing.T) {
 		{"modle = 1\n" + lr, nil, "x.toml:4: modle is not a key here; did you mean model?"},
 		{"name = 'a/b'\n" + lr, nil, `x.toml:4: name is "a/b", want letters, digits and . _ - that can name a folder`},
 		{lr + "label = ''", nil, "x.toml:6: model[0].label is not a line of text"},
+		{lr + `label = "a\u202eb"`, nil, "x.toml:6: model[0].label is not a line of text"}, // what follows would read from right to left
 		{lr + "top = [1]", nil, "x.toml:6: model[0].top is not a key here; the keys are label, name, preset, train"},
 		{"[[model]]\nname = 'fn'", nil, `x.toml:5: model[0].name is "fn", which is no model; did you mean fm?`},
 		{"[[model]]\nlabel = 'x'", nil, `x.toml:4: model[0].name is missing; want the name of a model`},

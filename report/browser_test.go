@@ -123,7 +123,7 @@ func downloaded(t *testing.T, dir, pattern string) []byte {
 // All that a mouse does a keyboard does: in reading order, with the focus to be seen.
 func TestKeyboard(t *testing.T) {
 	ctx, said := browse.Open(t)
-	visit(t, ctx, many20(), 1280, "light")
+	visit(t, ctx, many25(), 1280, "light")
 	press := func(keys ...string) {
 		for _, k := range keys {
 			browse.Do(t, ctx, chromedp.KeyEvent(k))
@@ -152,8 +152,8 @@ func TestKeyboard(t *testing.T) {
 	tab("a Leaderboard")
 	tab("input Filter rows")
 	press("d", "c", "n")
-	if got := browse.Get[int](t, ctx, `document.querySelectorAll("#board tbody tr:not([hidden])").length`); got != 4 {
-		t.Errorf("%d rows have dcn in them, want 4 of 20", got)
+	if got := browse.Get[int](t, ctx, `document.querySelectorAll("#board tbody tr:not([hidden])").length`); got != 5 {
+		t.Errorf("%d rows have dcn in them, want 5 of 25", got)
 	}
 	tab("summary Columns")
 	press(kb.Enter)
@@ -185,4 +185,4 @@ func TestKeyboard(t *testing.T) {
 	}
 }
 
-func many20() *store.Report { return many(20).report() }
+func many25() *store.Report { return many(25).report() }

@@ -171,7 +171,7 @@ func spent(all []arrival, room vg.Length, of func(arrival) []float64, axis strin
 	}
 	p := axes(decades{n: 4}.within(lo/1.15, hi*1.15, room), plot.ConstantTicks(nil))
 	p.X.Scale = plot.LogScale{}
-	if letters(small, muted).Width(axis) > room { // a plot makes room for it at the axis's cost
+	if letters(small, muted).Width(axis) > room {
 		axis, _, _ = strings.Cut(axis, " ")
 	}
 	p.X.Label.Text = axis

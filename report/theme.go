@@ -155,11 +155,21 @@ func axes(xticks, yticks plot.Ticker) *plot.Plot {
 		a.Tick.Label.XAlign, a.Tick.Label.YAlign = x, y
 	}
 	p.X.Label.TextStyle = centred(letters(small, muted))
-	p.X.Label.TextStyle.YAlign = draw.YBottom
+	p.X.Label.TextStyle.YAlign, p.X.Label.TextStyle.Handler = draw.YBottom, slender{layout}
 	p.X.Label.Padding = 3
 	p.X.Tick.Marker, p.Y.Tick.Marker = xticks, yticks
 	p.Add(layer(grid))
 	return p
+}
+
+// slender lays text out as if it had no width: a plot looks for the middle of a logarithmic axis far at its right, and would make room there for
+// its label's right half.
+type slender struct{ text.Handler }
+
+// Box implements text.Handler.
+func (h slender) Box(words string, f font.Font) (width, height, depth vg.Length) {
+	_, height, depth = h.Handler.Box(words, f)
+	return 0, height, depth
 }
 
 // A layer draws on a plot's data area, and beside it where it wants.
