@@ -118,7 +118,11 @@ func (g *group) apart(x *Aspect, lead []Placed, last Contrast) string {
 	if all {
 		return fmt.Sprintf(" are equivalent within the margin of %g (%s%s)", x.Margin, span, x.size(last))
 	}
-	return fmt.Sprintf(" %s (%s%s)%s", verb, span, x.size(last), g.settle(last))
+	size := x.size(last)
+	if !x.Ratio && last.diff.Half >= 1 { // more than an AUC can differ
+		size = fmt.Sprintf("%s, less than %s can tell from noise", about(math.Abs(last.diff.Mean)), plural(last.Seeds, strings.TrimSuffix(g.replicas(), "s")))
+	}
+	return fmt.Sprintf(" %s (%s%s)%s", verb, span, size, g.settle(last))
 }
 
 // settle says how many more seeds would resolve a contrast.
@@ -187,7 +191,11 @@ func (s *summary) cost(g *group, x *Aspect) string {
 		return ""
 	}
 	if c, ok := speed.between(order[0], order[1]); ok && c.Verdict.Told() {
-		return fmt.Sprintf("of the leaders %s trains fastest, %s × as fast as %s", order[0], digits3(float64(c.Value)), order[1])
+		of := "the leaders"
+		if !x.inFront(lead) {
+			of = "those not told from the best"
+		}
+		return fmt.Sprintf("of %s %s trains fastest, %s × as fast as %s", of, order[0], digits3(float64(c.Value)), order[1])
 	}
 	return ""
 }
@@ -373,7 +381,7 @@ func join(parts []string, by string) string {
 
 // sentence ends a text with a full stop, and begins it with a capital where it does not begin with a name.
 func sentence(text string) string {
-	for _, word := range []string{"beside ", "over ", "the other ", "of the ", "it is ", "more ", "by "} {
+	for _, word := range []string{"beside ", "over ", "the other ", "of the ", "of those ", "it is ", "more ", "by "} {
 		if strings.HasPrefix(text, word) {
 			text = strings.ToUpper(text[:1]) + text[1:]
 		}

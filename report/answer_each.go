@@ -159,7 +159,7 @@ const longName = 28
 
 // briefly is how sentences call variants.
 func (s *summary) briefly(labels []string) []string {
-	short := brief(s.labels, func(l string) bool { return width(l) <= longName })
+	short := brief(s.labels, func(l string) bool { return Width(l) <= longName })
 	var out []string
 	for _, l := range labels {
 		out = append(out, short[slices.Index(s.labels, l)])

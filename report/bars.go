@@ -14,9 +14,9 @@ const (
 // bars draws the intervals of the main measure in what room fields leave beside whole labels, none where that is too little: a line from end
 // to end with a dot at the mean, an arrow where it is beyond the close-up.
 func (t Text) bars(g *group, labels []string, fields []field) []field {
-	longest := width("variant")
+	longest := Width("variant")
 	for _, l := range labels {
-		longest = max(longest, width(l))
+		longest = max(longest, Width(l))
 	}
 	n := min(longBar, t.Width-2*gap-across(fields)-longest)
 	variants := g.ranked()

@@ -60,7 +60,7 @@ func each(labels []string, short func(string) string) []string {
 // cut clips the middle of a label until it fits.
 func cut(label string, fits func(string) bool) string {
 	out := label
-	for n := width(label); n > 3 && !fits(out); n-- {
+	for n := Width(label); n > 3 && !fits(out); n-- {
 		out = clip(label, n-1)
 	}
 	return out
@@ -95,7 +95,7 @@ func telling(labels []string, fits func(string) bool) []string {
 		if !fits(l) {
 			first := words(l)[0]
 			families[first] = append(families[first], i)
-			longest = max(longest, width(l))
+			longest = max(longest, Width(l))
 		}
 	}
 	for n := longest; n > 0; n-- {

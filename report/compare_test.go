@@ -23,6 +23,11 @@ func TestAnswer(t *testing.T) {
 	for i, auc := range []float64{0.797, 0.797, 0.801} {
 		equal.Trials[3+i].Results["test.auc"] = auc
 	}
+	noisy, wild := board(), board() // lr is behind by 0.199, 0 and 0.101: 0.100 ± 0.43; by 0.599, −0.1 and 0.301: 0.267 ± 1.5
+	for i := range 3 {
+		noisy.Trials[i].Results["test.auc"] = []float64{0.6, 0.8, 0.7}[i]
+		wild.Trials[i].Results["test.auc"] = []float64{0.2, 0.9, 0.5}[i]
+	}
 	margin := board()
 	margin.Experiment.Compare = `{"margin":{"auc":0.02}}`
 	base := board()
@@ -38,6 +43,10 @@ func TestAnswer(t *testing.T) {
 			"lr is worse by 0.1000 ± 0.0000; narrow trains 75.0 × as fast as wide."}},
 		{"two in front", equal, []string{"wide and narrow lead in test AUC and cannot be told apart (difference 0.0017 ± 0.0066); 9 more seeds would likely resolve it.",
 			"lr is worse by 0.1000 ± 0.0000; of the leaders narrow trains fastest, 75.0 × as fast as wide."}},
+		{"one that is noisy and last", noisy, []string{"wide has the best test AUC, 0.8000 ± 0.0025; wide and lr cannot be told apart (difference 0.100 ± 0.432); 11 more seeds would likely resolve it.",
+			"narrow is worse by 0.0100 ± 0.0043; of those not told from the best lr trains fastest, 1499 × as fast as wide."}},
+		{"one that is noise", wild, []string{"wide has the best test AUC, 0.8000 ± 0.0025; wide and lr cannot be told apart (difference 0.27, less than 3 seeds can tell from noise); 18 more seeds would likely resolve it.",
+			"narrow is worse by 0.0100 ± 0.0043; of those not told from the best lr trains fastest, 1499 × as fast as wide."}},
 		{"below the margin", margin, []string{"wide leads in test AUC (0.8000 ± 0.0025), ahead of narrow by 0.0100 ± 0.0043, which the margin of 0.02 calls negligible.",
 			"lr is worse by 0.1000 ± 0.0000; narrow trains 75.0 × as fast as wide."}},
 		{"with a baseline", base, []string{"Beside lr, by test AUC: wide and narrow are better (+0.1000 ± 0.0000 to +0.0900 ± 0.0035)."}},

@@ -144,7 +144,7 @@ func sources(all []store.Dataset) map[string]source {
 func line(list []setting, value func(setting) string) string {
 	var b strings.Builder
 	for _, s := range list {
-		if word := s.bare() + "=" + value(s); width(b.String())+width(word) <= 60 {
+		if word := s.bare() + "=" + value(s); Width(b.String())+Width(word) <= 60 {
 			b.WriteString(" " + word)
 		}
 	}

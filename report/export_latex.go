@@ -96,11 +96,11 @@ func (g *group) plainRows(fields []field) (heads, rows [][]string) {
 		wide := 0
 		for i := range rows {
 			text := strings.TrimSpace(f.cells[i].text + " " + f.cells[i].half)
-			rows[i], wide = append(rows[i], text), max(wide, width(text))
+			rows[i], wide = append(rows[i], text), max(wide, Width(text))
 		}
 		var lines []string
 		for _, w := range strings.Fields(f.title()) {
-			if n := len(lines); n > 0 && width(lines[n-1]+" "+w) <= wide {
+			if n := len(lines); n > 0 && Width(lines[n-1]+" "+w) <= wide {
 				lines[n-1] += " " + w
 				continue
 			}
@@ -130,7 +130,7 @@ func texSize(rows [][]string) (size, names string) {
 	columns := make([]float64, len(rows[0]))
 	for _, row := range rows {
 		for c, text := range row {
-			columns[c] = max(columns[c], float64(width(text)))
+			columns[c] = max(columns[c], float64(Width(text)))
 		}
 	}
 	names = "l"

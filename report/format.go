@@ -5,7 +5,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"unicode/utf8"
+	"unicode"
 )
 
 // missing stands where there is no number.
@@ -183,7 +183,22 @@ func clip(s string, n int) string {
 	return string(r[:head]) + "…" + string(r[len(r)-(n-1-head):])
 }
 
-func width(s string) int { return utf8.RuneCountInString(s) }
+// Width is how many columns of a terminal a text takes: letters of Chinese, Japanese and Korean and emoji two, what joins or combines none.
+func Width(text string) int {
+	n := 0
+	for _, c := range text {
+		switch {
+		case c < 0x300:
+			n++
+		case unicode.In(c, unicode.Mn, unicode.Me, unicode.Cf):
+		case unicode.In(c, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul), 0x3000 <= c && c <= 0x303E, 0xFF01 <= c && c <= 0xFF60, 0x1F300 <= c && c <= 0x1FAFF:
+			n += 2
+		default:
+			n++
+		}
+	}
+	return n
+}
 
 // plural writes a count with its noun: "1 seed", "3 seeds".
 func plural(n int, noun string) string {

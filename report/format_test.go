@@ -70,6 +70,14 @@ func TestDecimals(t *testing.T) {
 	}
 }
 
+func TestWidth(t *testing.T) {
+	for text, want := range map[string]int{"": 0, "a–b ±½": 6, "因子 FM": 7, "e\u0301": 1, "🚀\uFE0F!": 3, "ｆ": 2, "العربية": 7} {
+		if got := Width(text); got != want {
+			t.Errorf("%q takes %d columns, want %d", text, got, want)
+		}
+	}
+}
+
 func TestBrief(t *testing.T) {
 	for _, c := range []struct {
 		n            int
@@ -87,7 +95,7 @@ func TestBrief(t *testing.T) {
 		{8, []string{"encoder one of all", "encoder two of all"}, []string{"enc… one", "enc… two"}},
 		{8, []string{"wholeheartedlyalongwordA.end", "wholeheartedlyalongwordB.end"}, []string{"who…nd…1", "who…nd…2"}},
 	} {
-		if got := brief(c.labels, func(s string) bool { return width(s) <= c.n }); !slices.Equal(got, c.want) {
+		if got := brief(c.labels, func(s string) bool { return Width(s) <= c.n }); !slices.Equal(got, c.want) {
 			t.Errorf("brief(%v) to %d is %v, want %v", c.labels, c.n, got, c.want)
 		}
 	}

@@ -51,7 +51,7 @@ type document struct {
 // parts are the templates that pages share. A long name, of more than 40 runes, may take several lines of its column.
 var parts = template.Must(template.New("page").Funcs(template.FuncMap{
 	"long": func(name string) template.HTMLAttr {
-		if width(name) > 40 {
+		if Width(name) > 40 {
 			return ` class="long"`
 		}
 		return ""
@@ -155,7 +155,17 @@ func page(s *summary, figures []drawn) ([]byte, error) {
 	}
 	var b bytes.Buffer
 	err = t.Execute(&b, d)
-	return b.Bytes(), err
+	return Upright(b.Bytes()), err
+}
+
+// Upright leaves out what turns the direction of all text after it, numbers and verdicts with it: a name in a database may hold it.
+func Upright(html []byte) []byte {
+	return bytes.Map(func(c rune) rune {
+		if 0x202A <= c && c <= 0x202E || 0x2066 <= c && c <= 0x2069 {
+			return -1
+		}
+		return c
+	}, html)
 }
 
 // contents are the sections that the page has: of several data sets one each.

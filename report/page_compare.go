@@ -39,7 +39,7 @@ func (s *summary) contest(g *group) *contest {
 		if i == 0 {
 			out.Fields = append(out.Fields, heading{Key: "verdict", Title: "Verdict", Text: true}, heading{Key: "tally", Title: "Wins, ties, losses"})
 			if drawn {
-				out.Fields = append(out.Fields, heading{Key: "others", Title: "With other examples", Text: true})
+				out.Fields = append(out.Fields, heading{Key: "others", Title: "With other examples", Text: true, About: "the interval and what it says, were other examples like these drawn for test besides other seeds"})
 			}
 		}
 	}

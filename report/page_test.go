@@ -73,7 +73,7 @@ func checkStructure(t *testing.T, page []byte) {
 
 // What a database may hold of others' words ends no script, attribute or element.
 func TestPageOfHostileWords(t *testing.T) {
-	const hostile = `</script><script>alert(1)</script>"' onload="x" <img src=x onerror=y>`
+	const hostile = `</script><script>alert(1)</script>"' onload="x" <img src=x onerror=y>` + "\u202e"
 	r := quickstart().report()
 	r.Experiment.Name, r.Experiment.Question, r.Experiment.File = hostile, hostile, "</pre>"+hostile
 	r.Experiment.Overrides = []string{hostile}
@@ -87,7 +87,7 @@ func TestPageOfHostileWords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, s := range []string{"<script>alert", "<img", `onload="x"`, "</pre></script>"} {
+	for _, s := range []string{"<script>alert", "<img", `onload="x"`, "</pre></script>", "\u202e"} {
 		if bytes.Contains(page, []byte(s)) {
 			t.Errorf("the page has %s in it", s)
 		}

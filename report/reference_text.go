@@ -93,7 +93,7 @@ func (t Text) WriteClaims(w io.Writer, claims []Claim) error {
 		widths := make([]int, len(rows[0]))
 		for _, row := range rows {
 			for k, cell := range row {
-				widths[k] = max(widths[k], width(cell))
+				widths[k] = max(widths[k], Width(cell))
 			}
 		}
 		for k, row := range rows {

@@ -99,7 +99,7 @@ func (t Text) table(out io.Writer, g *group) {
 func (t Text) spare(labels []string, fields []field) []field {
 	told := func(fields []field) bool {
 		room := t.Width - gap - across(fields)
-		_, ok := abridge(labels, func(s string) bool { return width(s) <= room })
+		_, ok := abridge(labels, func(s string) bool { return Width(s) <= room })
 		return ok
 	}
 	if fewer := fields[:len(fields)-1]; len(fewer) > 0 && !told(fields) && told(fewer) {
@@ -135,7 +135,7 @@ func (o *overview) fields(n int) []field {
 	for _, w := range o.worlds {
 		names = append(names, w.name)
 	}
-	fits := func(s string) bool { return width(s) <= n }
+	fits := func(s string) bool { return Width(s) <= n }
 	if slices.ContainsFunc(names, func(s string) bool { return !fits(s) }) {
 		names = counted(names)
 	}
@@ -162,10 +162,10 @@ func across(fields []field) int {
 
 // rows writes a row a label, under a heading, with a mark before some.
 func (t Text) rows(out io.Writer, corner string, labels []string, fields []field, marked func(i int) bool) {
-	room, label := t.Width-gap-across(fields), width(corner)
-	labels = brief(labels, func(s string) bool { return width(s) <= room })
+	room, label := t.Width-gap-across(fields), Width(corner)
+	labels = brief(labels, func(s string) bool { return Width(s) <= room })
 	for _, l := range labels {
-		label = max(label, width(l))
+		label = max(label, Width(l))
 	}
 	head, columns := "  "+pad(corner, label), [][]string{}
 	for _, f := range fields {
@@ -226,7 +226,7 @@ func (f field) halves() int {
 	n := 0
 	for _, c := range f.cells {
 		if c.half != "" {
-			n = max(n, 1+width(c.half))
+			n = max(n, 1+Width(c.half))
 		}
 	}
 	return n
@@ -234,28 +234,28 @@ func (f field) halves() int {
 
 // width is the field's in columns.
 func (f field) width() int {
-	n, halves := width(f.heading()), f.halves()
+	n, halves := Width(f.heading()), f.halves()
 	for _, c := range f.cells {
-		n = max(n, width(c.text)+halves)
+		n = max(n, Width(c.text)+halves)
 	}
 	return n
 }
 
 // over puts a heading over its numbers: at the right, and where intervals stand beside them, over the means.
 func (f field) over() string {
-	half := min(f.halves(), f.width()-width(f.heading()))
+	half := min(f.halves(), f.width()-Width(f.heading()))
 	return pad(lead(f.heading(), f.width()-half), f.width())
 }
 
-func pad(s string, n int) string  { return s + strings.Repeat(" ", max(0, n-width(s))) }
-func lead(s string, n int) string { return strings.Repeat(" ", max(0, n-width(s))) + s }
+func pad(s string, n int) string  { return s + strings.Repeat(" ", max(0, n-Width(s))) }
+func lead(s string, n int) string { return strings.Repeat(" ", max(0, n-Width(s))) + s }
 
 // wrap writes words in lines of at most t.Width, all but the first indented like the first's prefix of spaces.
 func (t Text) wrap(out io.Writer, prefix, text string, style func(string) string) {
 	indent := prefix[:len(prefix)-len(strings.TrimLeft(prefix, " "))]
 	row := prefix
 	for _, word := range strings.Fields(text) {
-		if width(row)+width(word) > t.Width && strings.TrimSpace(row) != "" {
+		if Width(row)+Width(word) > t.Width && strings.TrimSpace(row) != "" {
 			fmt.Fprintln(out, styled(style, strings.TrimRight(row, " ")))
 			row = indent
 		}

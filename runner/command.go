@@ -8,10 +8,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"syscall"
 	"time"
+	"unicode"
 )
 
 // execute runs a program to its end; what it prints is kept, the last lines of it. It and all that it started are killed when ctx ends. peak is the
@@ -67,9 +69,24 @@ func (t *tail) Write(p []byte) (int, error) {
 // lines are the last that are not empty.
 func (t *tail) lines() (lines []string) {
 	for line := range bytes.Lines(t.kept) {
-		if text := strings.TrimRight(strings.ToValidUTF8(string(line), "�"), " \r\n"); text != "" {
+		if text := shown(strings.ToValidUTF8(string(line), "�")); text != "" {
 			lines = append(lines, text)
 		}
 	}
 	return lines[max(0, len(lines)-tailLines):]
+}
+
+// sequences are those of ECMA-48 that a terminal obeys: CSI, and OSC to its end.
+var sequences = regexp.MustCompile("\x1b\\[[0-?]*[ -/]*[@-~]|\x1b\\][^\x07\x1b]*(\x07|\x1b\\\\)?")
+
+// shown is what a terminal would have left of a line: what was written over is gone, and nothing in it commands a terminal.
+func shown(line string) string {
+	line = sequences.ReplaceAllString(strings.TrimRight(line, "\r\n"), "")
+	line = line[strings.LastIndexByte(line, '\r')+1:]
+	return strings.TrimRight(strings.Map(func(c rune) rune {
+		if unicode.IsControl(c) && c != '\t' || unicode.Is(unicode.Bidi_Control, c) {
+			return -1
+		}
+		return c
+	}, line), " ")
 }

@@ -178,3 +178,18 @@ func TestExternalScores(t *testing.T) {
 		}
 	}
 }
+
+// Of what a program printed, colours, titles, what a progress bar wrote over and what turns text round are left out.
+func TestShown(t *testing.T) {
+	for line, want := range map[string]string{
+		"\x1b[31mboom\x1b[0m\r\n":                  "boom",
+		" 50 %\r100 %\r\n":                         "100 %",
+		"\x1b]0;title\x07a\x1b[2Jb\x07\u202ec":     "abc",
+		"\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\": "link",
+		"\tFile \"x.py\", line 3 ":                 "\tFile \"x.py\", line 3",
+	} {
+		if got := shown(line); got != want {
+			t.Errorf("%q is shown as %q, want %q", line, got, want)
+		}
+	}
+}

@@ -3,7 +3,8 @@ package cli
 import (
 	"slices"
 	"strings"
-	"unicode/utf8"
+
+	"ctrlab/report"
 )
 
 // layout puts rows into columns, two spaces apart. Where they are wider than width, which 0 is not, the widest columns are
@@ -28,7 +29,7 @@ func layout(rows [][]string, width int) []string {
 				if k < len(c) {
 					part = c[k]
 				}
-				line += part + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(part)+2)
+				line += part + strings.Repeat(" ", max(0, widths[i]-report.Width(part))+2)
 			}
 			b.WriteString(strings.TrimRight(line, " ") + "\n")
 		}
@@ -45,7 +46,7 @@ func natural(rows [][]string) []int {
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}
-			widths[i] = max(widths[i], utf8.RuneCountInString(text))
+			widths[i] = max(widths[i], report.Width(text))
 		}
 	}
 	return widths
@@ -69,23 +70,24 @@ func squeeze(widths []int, room int) {
 
 // wrap breaks text at spaces into lines of width at most, and words that are longer anywhere.
 func wrap(text string, width int) []string {
-	if utf8.RuneCountInString(text) <= width {
+	if report.Width(text) <= width {
 		return []string{text}
 	}
 	var lines []string
-	line := []rune{}
+	line := ""
 	for _, word := range strings.Fields(text) {
-		r := []rune(word)
-		if len(line) > 0 && len(line)+1+len(r) > width {
-			lines, line = append(lines, string(line)), nil
+		if line != "" && report.Width(line)+1+report.Width(word) > width {
+			lines, line = append(lines, line), ""
 		}
-		if len(line) > 0 {
-			line = append(line, ' ')
+		if line != "" {
+			line += " "
 		}
-		line = append(line, r...)
-		for len(line) > width {
-			lines, line = append(lines, string(line[:width])), line[width:]
+		for _, c := range word {
+			if report.Width(line+string(c)) > width {
+				lines, line = append(lines, line), ""
+			}
+			line += string(c)
 		}
 	}
-	return append(lines, string(line))
+	return append(lines, line)
 }

@@ -39,4 +39,7 @@ x     s     Überläng
 			t.Errorf("on %d columns:\n%s\nwant\n%s", c.width, got, c.want[1:])
 		}
 	}
+	if got := strings.Join(layout([][]string{{"因子分解机", "1"}, {"fm", "2"}, {"12345678901", "3"}}, 11), ""); got != "因子分解  1\n机\nfm        2\n12345678  3\n901\n" {
+		t.Errorf("letters of two columns:\n%s", got)
+	}
 }

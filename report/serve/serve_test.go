@@ -19,7 +19,7 @@ import (
 	"ctrlab/internal/store"
 )
 
-const hostile = `"><img src=x onerror=alert(1)>/../☃ ` + "\n" + `</script><script>alert(2)</script>'{{.}}`
+const hostile = `"><img src=x onerror=alert(1)>/../☃ ` + "\u202e\n" + `</script><script>alert(2)</script>'{{.}}`
 
 var noon = time.Date(2026, 1, 2, 12, 0, 0, 0, time.UTC)
 
@@ -212,6 +212,9 @@ func TestHostileNames(t *testing.T) {
 				if text := w.Body.String()[at[0]:]; !strings.HasPrefix(text, "{{.}}") { // as text it is harmless
 					t.Errorf("%s: a name became an element: %.60q", path, text)
 				}
+			}
+			if strings.Contains(w.Body.String(), "\u202e") {
+				t.Errorf("%s: a name turns the text after it", path)
 			}
 		case "application/json; charset=utf-8":
 			var v any

@@ -24,7 +24,7 @@ var templates = template.Must(template.New("").Parse(liveHTML))
 func fill(name string, v any) ([]byte, error) {
 	var b bytes.Buffer
 	err := templates.ExecuteTemplate(&b, name, v)
-	return b.Bytes(), err
+	return report.Upright(b.Bytes()), err
 }
 
 // standing is how an experiment stands, as JSON has it; the strip shows the same.
