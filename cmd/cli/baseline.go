@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"maps"
 	"math"
 	"os"
@@ -66,7 +67,7 @@ func (o *baselineFlags) set(ctx context.Context, a *app, names []string) error {
 	if err != nil {
 		return o.blame(err)
 	}
-	revision, err := revision(ctx)
+	revision, err := revision(ctx, o.dir)
 	if err != nil {
 		return err
 	}
@@ -81,7 +82,7 @@ func (o *baselineFlags) set(ctx context.Context, a *app, names []string) error {
 	if err := os.MkdirAll(o.dir, 0o777); err != nil {
 		return environment(err)
 	}
-	if err := os.WriteFile(path, b.Encode(), 0o666); err != nil {
+	if err := save(path, func(w io.Writer) error { _, err := w.Write(b.Encode()); return err }); err != nil {
 		return environment(err)
 	}
 	_, err = fmt.Fprintf(a.stdout, "%s: %s, %d seeds each at least, %s kernels\n", path, plural(len(b.Variants), "variant"), b.Seeds(), b.Kernels)

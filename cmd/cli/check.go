@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -92,7 +93,7 @@ func (o *checkFlags) begin(ctx context.Context) (*check.Report, error) {
 	if err != nil {
 		return nil, environment(err)
 	}
-	at, err := revision(ctx)
+	at, err := revision(ctx, o.dir)
 	return &check.Report{Revision: at, Machine: machineOf(env), Findings: []check.Finding{}}, err
 }
 
@@ -103,7 +104,7 @@ func (o *checkFlags) show(a *app, r *check.Report) error {
 			return environment(err)
 		}
 		for _, format := range check.Formats {
-			if err := written(filepath.Join(o.out, format.File), r, format); err != nil {
+			if err := save(filepath.Join(o.out, format.File), func(w io.Writer) error { return format.Write(r, w) }); err != nil {
 				return environment(err)
 			}
 		}
@@ -112,14 +113,6 @@ func (o *checkFlags) show(a *app, r *check.Report) error {
 		return environment(r.JSON(a.stdout))
 	}
 	return environment(r.Text(a.stdout))
-}
-
-func written(path string, r *check.Report, format check.Format) error {
-	f, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(format.Write(r, f), f.Close())
 }
 
 // keep adds the check to the history, unless nothing was measured.

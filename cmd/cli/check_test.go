@@ -3,6 +3,7 @@ package cli
 import (
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -141,6 +142,37 @@ func keepsHistory(t *testing.T, n int) {
 	var kept int
 	if err := db.QueryRow(`SELECT count(*) FROM checks WHERE verdict IN ('pass', 'changed', 'regressed', 'improved')`).Scan(&kept); err != nil || kept != n {
 		t.Errorf("%d checks in the database, %v; want %d", kept, err, n)
+	}
+}
+
+// A baseline that was set anew leaves the source what it was; anything else that changed does not.
+func TestRevision(t *testing.T) {
+	t.Chdir(t.TempDir())
+	put := func(file, text string) {
+		t.Helper()
+		if err := errors.Join(os.MkdirAll(filepath.Dir(file), 0o777), os.WriteFile(file, []byte(text), 0o666)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put("a.go", "package a")
+	put("results/baseline/gate.json", "{}")
+	for _, line := range []string{"init -q", "add .", "-c user.name=a -c user.email=a@b commit -qm a"} {
+		if _, err := git(t.Context(), strings.Fields(line)...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put("results/baseline/gate.json", "{1}")
+	for _, c := range []struct {
+		dir     string
+		changed bool
+	}{{"results/baseline", false}, {"results", true}, {".", true}, {t.TempDir(), true}} {
+		if at, err := revision(t.Context(), c.dir); err != nil || strings.HasSuffix(at, "+") != c.changed {
+			t.Errorf("baselines in %s: %s, %v", c.dir, at, err)
+		}
+	}
+	put("a.go", "package b")
+	if at, err := revision(t.Context(), "results/baseline"); err != nil || !strings.HasSuffix(at, "+") {
+		t.Errorf("another source: %s, %v", at, err)
 	}
 }
 

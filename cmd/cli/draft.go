@@ -17,15 +17,20 @@ func (a *app) writeTo(command, name string, write func(io.Writer) error) error {
 	if err := replaceable(command, name); err != nil {
 		return err
 	}
+	return environment(save(name, write))
+}
+
+// save writes a file, whole or not at all.
+func save(name string, write func(io.Writer) error) error {
 	f, err := create(name)
 	if err != nil {
-		return environment(err)
+		return err
 	}
 	defer f.abandon()
 	if err := write(f); err != nil {
-		return environment(err)
+		return err
 	}
-	return environment(f.keep())
+	return f.keep()
 }
 
 // replaceable refuses a name that a finished file would take from something other than a file: a device, a pipe, a link, a folder; and one

@@ -30,13 +30,18 @@ func git(ctx context.Context, args ...string) (string, error) {
 	return strings.TrimSpace(string(out)), err
 }
 
-// revision is that of the present folder, with + behind it where it was changed since; "" outside of git.
-func revision(ctx context.Context) (string, error) {
+// revision is that of the present folder, with + behind it where it was changed since, but for the baselines in dir: setting one does not make the
+// next one's build another. It is "" outside of git.
+func revision(ctx context.Context, dir string) (string, error) {
 	at, err := git(ctx, "rev-parse", "HEAD")
 	if err != nil {
 		return "", ctx.Err()
 	}
-	changed, err := git(ctx, "status", "--porcelain", "--untracked-files=no")
+	status := []string{"status", "--porcelain", "--untracked-files=no"}
+	changed, err := git(ctx, append(status, "--", ":/", ":(exclude,glob)"+filepath.ToSlash(filepath.Join(dir, "*.json")))...)
+	if err != nil { // dir is outside of the repository
+		changed, err = git(ctx, status...)
+	}
 	if err == nil && changed != "" {
 		at += "+"
 	}
