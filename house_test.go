@@ -76,7 +76,7 @@ var lines = map[string][]string{
 	"import flag":                        {"cmd"},
 	"import log":                         {},
 
-	"go statement": {"internal/train", "internal/bench", "runner", "datasets", "datasets/cache", "datasets/prepare", "datasets/text", "cmd"},
+	"go statement": {"internal/train", "internal/store", "internal/bench", "runner", "datasets", "datasets/cache", "datasets/prepare", "datasets/text", "cmd"},
 	"time.Now":     {"internal/train", "internal/bench", "runner", "datasets/prepare", "cmd"},
 	"os.Exit":      {"cmd"},
 	"fmt.Print":    {},

@@ -31,7 +31,7 @@ func TestContact(t *testing.T) {
 	top, bottom, n := 0, 0, 0
 	large := []fixture{{name: "fourteen data sets", report: fourteen}, {name: "40 variants", report: func() *store.Report { return many(40).report() }}}
 	for _, f := range append(large, fixtures...) {
-		all, err := draft(summarize(f.report()))
+		all, err := draft(summarize(f.report()), inTurn)
 		if err != nil {
 			t.Fatal(err)
 		}

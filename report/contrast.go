@@ -72,8 +72,8 @@ const mostContrasted = 100
 
 // aspect compares a group's variants in a metric that one of them has.
 func (s *summary) aspect(g *group, name string) *Aspect {
-	if x, ok := g.aspects[name]; ok {
-		return x
+	if x, ok := g.aspects.Load(name); ok {
+		return x.(*Aspect)
 	}
 	m := measureOf(name)
 	x := &Aspect{Metric: name, Unit: m.Unit, Better: m.Better.String(), Ratio: m.Kind == metric.Speed || m.Kind == metric.Size, Margin: s.wanted.margin(m),
@@ -95,7 +95,7 @@ func (s *summary) aspect(g *group, name string) *Aspect {
 	}
 	x.contrast(s.base(g))
 	x.place()
-	g.aspects[name] = x
+	g.aspects.Store(name, x)
 	return x
 }
 

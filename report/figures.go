@@ -8,6 +8,7 @@ import (
 	"image/png"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"gonum.org/v1/plot"
@@ -85,30 +86,32 @@ var overall = []struct {
 }
 
 // draft makes all figures of a report, those of all groups first.
-func draft(s *summary) ([]drawn, error) {
-	var out []drawn
+func draft(s *summary, hands Hands) ([]drawn, error) {
+	var all []drawn
+	var draws []func() *drawing
 	for _, f := range overall {
-		if d := f.draw(s); d != nil {
-			out = append(out, drawn{group: -1, file: f.name, drawing: *d})
-		}
+		all = append(all, drawn{group: -1, file: f.name})
+		draws = append(draws, func() *drawing { return f.draw(s) })
 	}
 	for i, g := range s.groups {
 		for _, f := range figures {
-			if d := f.draw(s, g); d != nil {
-				x := drawn{group: i, file: f.name, drawing: *d}
-				if len(s.groups) > 1 {
-					x.file = fmt.Sprintf("%s-%d", f.name, i+1)
-				}
-				out = append(out, x)
+			x := drawn{group: i, file: f.name, of: g.name}
+			if len(s.groups) > 1 {
+				x.file = fmt.Sprintf("%s-%d", f.name, i+1)
 			}
+			all = append(all, x)
+			draws = append(draws, func() *drawing { return f.draw(s, g) })
 		}
 	}
-	for i := range out {
-		if k := out[i].group; k >= 0 {
-			out[i].of = s.groups[k].name
+	err := hands(len(all), func(i int) error {
+		d := draws[i]()
+		if d == nil {
+			return nil
 		}
-	}
-	return out, inTurn(len(out), func(i int) error { return out[i].render() })
+		all[i].drawing = *d
+		return all[i].render()
+	})
+	return slices.DeleteFunc(all, func(d drawn) bool { return d.svg == nil }), err
 }
 
 // render draws the figure as the page shows it.

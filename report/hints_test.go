@@ -8,7 +8,7 @@ import (
 // Every figure has its data, whole rows under a header, and says what its marks are.
 func TestFiguresHaveData(t *testing.T) {
 	for _, f := range fixtures {
-		all, err := draft(summarize(f.report()))
+		all, err := draft(summarize(f.report()), inTurn)
 		if err != nil {
 			t.Fatal(err)
 		}

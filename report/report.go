@@ -35,21 +35,24 @@ type Prepared struct{ summary *summary }
 func Prepare(r *store.Report) Prepared { return Prepared{summarize(r)} }
 
 // Write makes dir, where it is missing, and in it index.html and a PNG a figure.
-// Files of an earlier report are replaced; others are left alone. The figures are drawn by hands.
+// Files of an earlier report are replaced; others are left alone. The page and the figures are made by hands.
 func (p Prepared) Write(dir string, hands Hands) error {
 	s := p.summary
-	drawn, err := draft(s)
+	drawn, err := draft(s, hands)
 	if err != nil {
 		return err
 	}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
-	html, err := page(s, drawn)
-	if err != nil {
+	var html []byte
+	if err := hands(1+len(drawn), func(i int) (err error) {
+		if i > 0 {
+			return drawn[i-1].save(dir)
+		}
+		html, err = page(s, drawn)
 		return err
-	}
-	if err := hands(len(drawn), func(i int) error { return drawn[i].save(dir) }); err != nil {
+	}); err != nil {
 		return err
 	}
 	return replace(filepath.Join(dir, "index.html"), html)
@@ -58,7 +61,7 @@ func (p Prepared) Write(dir string, hands Hands) error {
 // Page is the page alone, which is whole without the files beside it.
 func Page(r *store.Report) ([]byte, error) {
 	s := summarize(r)
-	drawn, err := draft(s)
+	drawn, err := draft(s, inTurn)
 	if err != nil {
 		return nil, err
 	}

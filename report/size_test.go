@@ -17,7 +17,7 @@ func TestFiguresAreSmall(t *testing.T) {
 	for i := range r.Series {
 		r.Series[i] = wandering(r.Series[i])
 	}
-	all, err := draft(summarize(r))
+	all, err := draft(summarize(r), inTurn)
 	if err != nil {
 		t.Fatal(err)
 	}

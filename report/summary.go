@@ -31,7 +31,7 @@ type group struct {
 	variants []*variant                 // best first, those without a result last, in plan order
 	series   map[seriesKey]store.Series // of the whole experiment
 	tunings  []*tuning                  // none where nothing is tuned
-	aspects  map[string]*Aspect         // by metric, those that were compared
+	aspects  sync.Map                   // of *Aspect by metric, those that were compared
 }
 
 type seriesKey struct{ trial, name string }
@@ -86,7 +86,7 @@ func summarize(r *store.Report) *summary {
 		id := ways.first(t.Dataset)
 		g := groups[id]
 		if g == nil {
-			g = &group{name: data[id].name, data: datasetOf(r, id), splits: ways[id], series: series, aspects: map[string]*Aspect{}}
+			g = &group{name: data[id].name, data: datasetOf(r, id), splits: ways[id], series: series}
 			groups[id] = g
 			s.groups = append(s.groups, g)
 		}

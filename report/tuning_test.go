@@ -104,7 +104,7 @@ func TestBudgetsThatDiffer(t *testing.T) {
 }
 
 func TestTuningIsDrawn(t *testing.T) {
-	drawn, err := draft(summarize(tunedReport()))
+	drawn, err := draft(summarize(tunedReport()), inTurn)
 	if err != nil {
 		t.Fatal(err)
 	}

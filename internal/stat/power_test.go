@@ -65,3 +65,14 @@ func TestSeedsOfEquivalence(t *testing.T) {
 		t.Errorf("%d seeds for a difference that is the margin", n)
 	}
 }
+
+// Between 64 and a thousand seeds least is drawn as a line; it is held to what it stands for.
+func TestLeastOfManySeeds(t *testing.T) {
+	for _, k := range []int{2, 5, 40} {
+		for _, n := range []int{70, 150, 500} {
+			if got, want := least(AllPairs, n, k, 0.8), leastOf(AllPairs, n, k, 0.8); math.Abs(got/want-1) > 5e-4 {
+				t.Errorf("%d variants, %d seeds: %v, want %v", k, n, got, want)
+			}
+		}
+	}
+}

@@ -154,6 +154,7 @@ func fillResults(tx *sql.Tx, trials []Trial) error {
 	for i := range trials {
 		trials[i].Results = map[string]float64{}
 	}
+	last := 0 // trials have about as many as the one before
 	const query = `SELECT c.key, v.name, v.value FROM json_each(?) c CROSS JOIN results v ON v.run = c.value`
 	names := map[string]string{} // one of each
 	return each(tx, query, []any{counting(trials)}, func(row *sql.Rows) error {
@@ -167,6 +168,9 @@ func fillResults(tx *sql.Tx, trials []Trial) error {
 		if !ok {
 			one = string(name)
 			names[one] = one
+		}
+		if at != last {
+			trials[at].Results, last = make(map[string]float64, len(trials[last].Results)), at
 		}
 		trials[at].Results[one] = number(v)
 		return nil

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -24,6 +25,8 @@ func (s *Store) Experiments() ([]Experiment, error) {
 func (s *Store) Report(name string) (*Report, error) {
 	r := &Report{}
 	err := s.read(func(tx *sql.Tx) error {
+		other, end := s.twin(tx)
+		defer end()
 		l, err := experiments(tx, `WHERE name = ?`, name)
 		if err != nil {
 			return err
@@ -38,14 +41,15 @@ func (s *Store) Report(name string) (*Report, error) {
 		if r.Searches, err = searches(tx, r.Experiment.ID, ""); err != nil {
 			return err
 		}
-		if err := r.read(tx); err != nil {
-			return err
+		if other == nil {
+			return errors.Join(fillResults(tx, r.Trials), r.read(tx))
 		}
-		if r.Unseals, err = unseals(tx, r.Experiment.ID); err != nil {
-			return err
-		}
-		r.Scored, err = scored(tx, r.Experiment.ID)
-		return err
+		var rest error
+		var beside sync.WaitGroup
+		beside.Go(func() { rest = r.read(other) })
+		err = fillResults(tx, r.Trials)
+		beside.Wait()
+		return errors.Join(err, rest)
 	})
 	if err != nil {
 		return nil, err
@@ -53,12 +57,9 @@ func (s *Store) Report(name string) (*Report, error) {
 	return r, nil
 }
 
-// read fetches what the runs that count left. It goes by their numbers, in which order it is stored: another look at every
+// read fetches what else there is of the trials. What runs left it looks up by their numbers, in which order it is stored: another look at every
 // trial, which are stored by their digests, would each time be one at random.
 func (r *Report) read(tx *sql.Tx) (err error) {
-	if err := fillResults(tx, r.Trials); err != nil {
-		return err
-	}
 	if err := fillPairs(tx, r.Trials); err != nil {
 		return err
 	}
@@ -77,7 +78,13 @@ func (r *Report) read(tx *sql.Tx) (err error) {
 	if r.Datasets, err = datasetsOf(tx, all); err != nil {
 		return err
 	}
-	r.Environments, err = environments(tx, all)
+	if r.Environments, err = environments(tx, all); err != nil {
+		return err
+	}
+	if r.Unseals, err = unseals(tx, r.Experiment.ID); err != nil {
+		return err
+	}
+	r.Scored, err = scored(tx, r.Experiment.ID)
 	return err
 }
 
@@ -106,6 +113,30 @@ func (s *Store) read(f func(*sql.Tx) error) error {
 	}
 	defer tx.Rollback()
 	return s.wrap(f(tx))
+}
+
+// twin is a transaction of a second connection that sees the same state as tx, which has read nothing yet: many rows are read by both side by side.
+// It is nil where there can be none: of a copy in memory, or when something was written while both began.
+func (s *Store) twin(tx *sql.Tx) (other *sql.Tx, end func()) {
+	db, err := s.dial("mode=rw", "_query_only=1")
+	if err != nil {
+		return nil, func() {}
+	}
+	end = func() { db.Close() }
+	const version = `PRAGMA data_version` // asking also settles which state a transaction sees
+	var before, after int64
+	if s.frozen != "" || db.QueryRow(version).Scan(&before) != nil || tx.QueryRow(version).Scan(new(int64)) != nil {
+		return nil, end
+	}
+	begun, err := db.Begin()
+	if err != nil {
+		return nil, end
+	}
+	end = func() { begun.Rollback(); db.Close() }
+	if begun.QueryRow(version).Scan(&after) != nil || after != before {
+		return nil, end
+	}
+	return begun, end
 }
 
 func unknown(tx *sql.Tx, name string) error {

@@ -191,20 +191,9 @@ func (s *Store) connect(options ...string) (fresh bool, err error) {
 	if err := s.sniff(); err != nil {
 		return false, err
 	}
-	path, err := filepath.Abs(s.path)
-	if err != nil {
-		return false, environment(err, "%s: %v", s.path, err)
+	if s.db, err = s.dial(options...); err != nil {
+		return false, err
 	}
-	dsn := url.URL{Scheme: "file", Path: path}
-	dsn.RawQuery = fmt.Sprintf("_synchronous=FULL&_foreign_keys=1&_busy_timeout=%d", patience.Milliseconds())
-	for _, o := range options {
-		dsn.RawQuery += "&" + o
-	}
-	if s.db, err = sql.Open("sqlite3", dsn.String()); err != nil {
-		return false, s.wrap(err)
-	}
-	s.db.SetMaxOpenConns(1) // so one transaction at a time
-
 	var id, tables int
 	v := &s.version
 	err = s.db.QueryRow(`SELECT (SELECT * FROM pragma_application_id), (SELECT * FROM pragma_user_version),
@@ -220,6 +209,25 @@ func (s *Store) connect(options ...string) (fresh bool, err error) {
 		return false, environment(nil, "%s: a SQLite database, but none of ctrlab's", s.path)
 	}
 	return true, nil
+}
+
+// dial readies one connection: so one transaction at a time.
+func (s *Store) dial(options ...string) (*sql.DB, error) {
+	path, err := filepath.Abs(s.path)
+	if err != nil {
+		return nil, environment(err, "%s: %v", s.path, err)
+	}
+	dsn := url.URL{Scheme: "file", Path: path}
+	dsn.RawQuery = fmt.Sprintf("_synchronous=FULL&_foreign_keys=1&_busy_timeout=%d", patience.Milliseconds())
+	for _, o := range options {
+		dsn.RawQuery += "&" + o
+	}
+	db, err := sql.Open("sqlite3", dsn.String())
+	if err != nil {
+		return nil, s.wrap(err)
+	}
+	db.SetMaxOpenConns(1)
+	return db, nil
 }
 
 // start readies a connection for writing; a database that it cannot make whole goes away again.

@@ -1,7 +1,9 @@
 package store
 
 import (
+	"database/sql"
 	"errors"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -266,5 +268,51 @@ func TestPairsAndBudgets(t *testing.T) {
 	}
 	if len(got.Pairs) != 2 || got.Pairs[0] != pairs[0] || got.Pairs[1].Fields != pairs[1].Fields || !math.IsNaN(got.Pairs[1].Planted) {
 		t.Errorf("pairs %+v, want %+v", got.Pairs, pairs)
+	}
+}
+
+// A second connection sees what the first does, or is not had, while another process writes.
+func TestTwin(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.db")
+	writer := open(t, path)
+	s, err := OpenRead(path)
+	must(t, err)
+	defer s.Close()
+	stop, stopped := make(chan struct{}), make(chan error)
+	go func() {
+		for i := 0; ; i++ {
+			select {
+			case <-stop:
+				stopped <- nil
+				return
+			default:
+				if err := writer.write(func(tx *sql.Tx) error { return exec(tx, fmt.Sprintf(`PRAGMA user_version = %d`, 6+i)) }); err != nil {
+					stopped <- err
+					return
+				}
+			}
+		}
+	}()
+	both := 0 // times
+	for range 200 {
+		must(t, s.read(func(tx *sql.Tx) error {
+			other, end := s.twin(tx)
+			defer end()
+			var a, b int
+			if other == nil {
+				return nil
+			}
+			both++
+			err := errors.Join(tx.QueryRow(`PRAGMA user_version`).Scan(&a), other.QueryRow(`PRAGMA user_version`).Scan(&b))
+			if a != b {
+				t.Fatalf("one sees write %d, the other %d", a, b)
+			}
+			return err
+		}))
+	}
+	close(stop)
+	must(t, <-stopped)
+	if both == 0 {
+		t.Error("no second connection was had")
 	}
 }
