@@ -81,6 +81,34 @@ func TestSettle(t *testing.T) {
 	}
 }
 
+// Of names that do not all fit, those that are shown stand apart from each other and from what is taken.
+func TestApart(t *testing.T) {
+	frame, taken := vg.Rectangle{Max: vg.Point{X: 200, Y: 100}}, [][2]vg.Point{{{X: 0, Y: 90}, {X: 200, Y: 90}}}
+	tags := make([]tag, 40)
+	for i := range tags {
+		tags[i] = tag{mark: vg.Point{X: 100, Y: 50}, radius: 4, size: vg.Point{X: 60, Y: 12}}
+	}
+	settle(frame, tags, taken)
+	shown := 0
+	for i, a := range apart(tags, taken) {
+		if a.hidden {
+			continue
+		}
+		shown++
+		if a.box.Max.Y > 90 && a.box.Min.Y < 90 {
+			t.Errorf("tag %d stands on the line", i)
+		}
+		for j, b := range tags[:i] {
+			if !b.hidden && overlap(a.box, b.box) {
+				t.Errorf("tags %d and %d overlap", i, j)
+			}
+		}
+	}
+	if tags[0].hidden || shown < 5 || shown > 26 { // 200·100 points have room for 27 boxes of 60·12
+		t.Errorf("%d of 40 are shown", shown)
+	}
+}
+
 // machado are the simulations of severity 1 of Machado, Oliveira and Fernandes, IEEE TVCG 15(6), 2009, for linear RGB.
 var machado = map[string][3][3]float64{
 	"full vision":  {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}},

@@ -13,6 +13,7 @@ type tag struct {
 	radius vg.Length    // of the mark
 	size   vg.Point     // of the text
 	box    vg.Rectangle // where it came to stand
+	hidden bool         // there is no room for it
 }
 
 // settle finds each tag a box inside the frame, near its mark, off all marks, other boxes and lines, where there is one.
@@ -31,6 +32,16 @@ func settle(frame vg.Rectangle, tags []tag, lines [][2]vg.Point) {
 			tags[i].box, placed[i] = box, true
 		}
 	}
+}
+
+// apart hides tags that came to stand on one before them, or on a line that is taken.
+func apart(tags []tag, taken [][2]vg.Point) []tag {
+	for i := range tags {
+		t := &tags[i]
+		t.hidden = slices.ContainsFunc(taken, func(l [2]vg.Point) bool { return crosses(l, t.box) }) ||
+			slices.ContainsFunc(tags[:i], func(o tag) bool { return !o.hidden && overlap(o.box, t.box) })
+	}
+	return tags
 }
 
 // candidates are the boxes around a mark, at its right first, then round it and further out.

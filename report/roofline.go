@@ -26,8 +26,11 @@ func (s speeds) roofline() *drawing {
 		data = append(data, raws(x.Label, x.intensity(), x.power()))
 	}
 	caption := "Both axes are logarithmic. Limits were measured in the same run; training counts as three forward passes."
+	if len(r.all) > mostTagged {
+		caption += fmt.Sprintf(" Named are the first %d, where there is room.", mostTagged)
+	}
 	if n := len(r.all) - mostSpots; n > 0 {
-		caption += fmt.Sprintf(" Named are the first %d; %s more are grey.", mostSpots, plural(n, "variant"))
+		caption += fmt.Sprintf(" The first %d have colours; %s more are grey.", mostSpots, plural(n, "variant"))
 	}
 	return &drawing{
 		data:     data,
@@ -38,6 +41,9 @@ func (s speeds) roofline() *drawing {
 		panels:   func(c draw.Canvas) { show(c, r.plot(), margin, margin) },
 	}
 }
+
+// mostTagged is how many variants of a roofline have their names beside them.
+const mostTagged = 40
 
 // A roof is a line of the figure: operations a second are at most slope × operations a byte, and at most flat.
 type roof struct {
@@ -158,24 +164,33 @@ func (r roofline) marks(c draw.Canvas, p *plot.Plot) {
 	for _, x := range r.all {
 		names = append(names, x.Label)
 	}
-	names = fitAll(names[:min(len(names), mostSpots)], style, 140)
+	names = fitAll(names[:min(len(names), mostTagged)], style, 140)
 	tags := make([]tag, len(names))
 	for i, x := range r.all[:len(tags)] {
 		tags[i] = tag{mark: position(c, p, x.intensity(), x.power()), radius: 4, size: vg.Point{X: style.Width(names[i]) + 4, Y: 12}}
 	}
-	settle(c.Rectangle, tags, append(r.segments(c, p), r.names(c, p)...))
+	roofs := r.names(c, p)
+	settle(c.Rectangle, tags, append(r.segments(c, p), roofs...))
+	tags = apart(tags, roofs)
 	for i, t := range tags {
-		if distance(t.mark, t.box) > 10 {
+		if !t.hidden && distance(t.mark, t.box) > 10 {
 			l := t.leader(t.box)
 			c.StrokeLines(draw.LineStyle{Color: hue(r.all[i].place, 0.7), Width: 0.6}, l[:])
 		}
 	}
-	for _, x := range r.all[len(tags):] {
-		speck(c, position(c, p, x.intensity(), x.power()))
+	for i := len(r.all) - 1; i >= 0; i-- {
+		x := r.all[i]
+		at := position(c, p, x.intensity(), x.power())
+		if i >= mostSpots {
+			speck(c, at)
+			continue
+		}
+		dot(c, x.place, 4, at)
+		tell(c, around(at, 6), x.Label+": "+digits3(x.power()/1e9)+" GFLOP/s at "+digits3(x.intensity())+" operations a byte")
 	}
 	for i, t := range tags {
-		dot(c, r.all[i].place, 4, t.mark)
-		tell(c, around(t.mark, 6), r.all[i].Label+": "+digits3(r.all[i].power()/1e9)+" GFLOP/s at "+digits3(r.all[i].intensity())+" operations a byte")
-		write(c, style, vg.Point{X: t.box.Min.X + 2, Y: (t.box.Min.Y + t.box.Max.Y) / 2}, names[i])
+		if !t.hidden {
+			write(c, style, vg.Point{X: t.box.Min.X + 2, Y: (t.box.Min.Y + t.box.Max.Y) / 2}, names[i])
+		}
 	}
 }
